@@ -1,0 +1,220 @@
+"""What a slider step costs in a real JupyterLab: `make bench`, or python benchmarks/slider_latency.py.
+
+Three things are measured in turns, on one page with one kernel:
+
+    empty       a slider whose value the kernel writes into a label: the least that any slider can take
+    live        the live figure of lesson 02: a step of SGD's learning rate
+    interact    ipywidgets' `interact` with pyplot: the same two panels, drawn anew for each step
+
+A step is one arrow key. Its time is taken inside the page, from the key to the new content (the changed text; the new
+picture, loaded and decoded), and again to the animation frame that shows it. Ratios matter more than milliseconds: they
+hold on slow and fast machines alike. Then the mouse drags for some seconds at 60 moves per second: how many pictures
+arrived per second, and how long after the last move the last one came.
+"""
+
+import math
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import lab  # noqa: E402
+
+STEPS = 40
+WARM_UP = 5
+SECONDS_OF_DRAGGING = 3
+MOVES_PER_SECOND = 60
+
+CELLS = (
+    """
+import ipywidgets
+import matplotlib.pyplot as plt
+import numpy as np
+
+import helpers
+from workbench import figures, landscapes
+from workbench.explorers.trajectories import Trajectories
+
+bowl = landscapes.bowl()
+points = figures.grid(bowl)
+values = bowl.value(points)
+sparse = points[::10, ::10]
+slopes = bowl.gradient(sparse)
+
+
+def slider():
+    return ipywidgets.FloatSlider(value=0.95, min=0.01, max=3, step=0.01, description="η")
+
+
+def two_panels(lr):
+    path = helpers.trajectory(helpers.SGD(lr), bowl.gradient, (-7, 2), 30)
+    figure, (plane, loss) = plt.subplots(1, 2, figsize=Trajectories.size, layout="constrained")
+    plane.contour(points[..., 0], points[..., 1], values, 12)
+    plane.quiver(sparse[..., 0], sparse[..., 1], -slopes[..., 0], -slopes[..., 1], color="0.6")
+    plane.plot(*path.T, "-o")
+    plane.set(xlim=bowl.view[0], ylim=bowl.view[1], xlabel="x", ylabel="y", title=f"η = {lr:.2f}")
+    loss.semilogy(bowl.value(path), "-o")
+    loss.set(xlim=(0, 60), ylim=(1e-7, 1e3), xlabel="update k", ylabel="loss f")
+    loss.grid()
+    plt.show()
+""",
+    """
+moved, label = slider(), ipywidgets.Label("0.95")
+moved.observe(lambda change: setattr(label, "value", f"{change['new']:.2f}"), names="value")
+empty = ipywidgets.HBox([moved, label]).add_class("bench-empty")
+live = Trajectories()
+live.controls["lr_SGD"].add_class("bench-live")
+again = ipywidgets.interactive(two_panels, lr=slider()).add_class("bench-interact")
+ipywidgets.VBox([empty, live, again])
+""",
+)
+
+# Where to find each: its handle, and what changes.
+PLACES = {
+    "empty": (".bench-empty .noUi-handle", ".bench-empty > .widget-label"),
+    "live": (".bench-live .noUi-handle", ".live-figure .live-picture"),
+    "interact": (".bench-interact .noUi-handle", ".bench-interact .widget-output"),
+}
+
+SCRIPT = """
+window.bench = {
+  // Press a key on the handle; resolves to the milliseconds until the new content and until the frame that shows it.
+  step: async ([handle, place, key]) => {
+    const content = document.querySelector(place);
+    const image = () => content.matches("img") ? content : content.querySelector("img");
+    const present = () => image()?.src ?? content.textContent;
+    const before = present();
+    const changed = new Promise(resolve => {
+      const observer = new MutationObserver(() => {
+        if (!present() || present() === before) return;
+        observer.disconnect();
+        resolve();
+      });
+      observer.observe(content, {subtree: true, childList: true, characterData: true, attributes: true});
+    });
+    const start = performance.now();
+    document.querySelector(handle).dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+    await changed;
+    await image()?.decode();
+    const arrived = performance.now() - start;
+    await new Promise(requestAnimationFrame);
+    return [arrived, performance.now() - start];
+  },
+  // Note when pictures arrive and when the mouse moves, until stopped.
+  watch: place => {
+    const [content, noted, stop] = [document.querySelector(place), {pictures: [], moves: []}, new AbortController()];
+    const note = list => () => list.push(performance.now());
+    content.addEventListener("load", note(noted.pictures), {capture: true, signal: stop.signal});
+    document.addEventListener("mousemove", note(noted.moves), {capture: true, signal: stop.signal});
+    bench.noted = () => (stop.abort(), noted);
+  },
+};
+"""
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        cells = [nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), Path(folder) / "bench.ipynb")
+        with (
+            lab.lab(folder) as jupyter,
+            jupyter.notebook("bench.ipynb", viewport={"width": 1280, "height": 1500}) as notebook,
+        ):
+            notebook.run()
+            notebook.page.locator(".bench-interact").scroll_into_view_if_needed()
+            notebook.page.evaluate(SCRIPT)
+            browser = f"Chromium {jupyter.browser.version}, Python {platform.python_version()}, {os.cpu_count()} cores"
+            print(f"JupyterLab under {browser}; medians of {STEPS} steps, taken in turns\n")
+            report_steps(measure_steps(notebook))
+            print(f"\ndragging for {SECONDS_OF_DRAGGING} s at {MOVES_PER_SECOND} mouse moves per second\n")
+            print(f"{'':34}{'pictures/s':>12}{'moves/s':>12}{'last one after':>16}")
+            for name in ("interact", "live"):
+                report_dragging(f"{name}: the slider", drag(notebook, PLACES[name][1], *track(notebook.page, name)))
+            report_dragging(
+                "live: the start, on the picture", drag(notebook, PLACES["live"][1], *circle(notebook.page))
+            )
+            print("\nto reach with the live figure: 20 pictures/s")
+
+
+def measure_steps(notebook):
+    """Milliseconds of each step: a dict from names to lists of pairs (new content, frame that shows it)."""
+    times = {name: [] for name in PLACES}
+    for i in range(WARM_UP + STEPS):
+        key = "ArrowLeft" if i // 10 % 2 == 0 else "ArrowRight"
+        for name, place in PLACES.items():
+            notebook.settle()
+            pair = notebook.page.evaluate("place => bench.step(place)", [*place, key])
+            if i >= WARM_UP:
+                times[name].append(pair)
+    return times
+
+
+def report_steps(times):
+    content, shown = ({name: statistics.median(t[i] for t in times[name]) for name in times} for i in (0, 1))
+    print(f"{'one step':12}{'new content':>14}{'× empty':>10}{'on the screen':>16}{'× empty':>10}")
+    for name in times:
+        print(
+            f"{name:12}{content[name]:11.1f} ms{content[name] / content['empty']:10.2f}"
+            f"{shown[name]:13.1f} ms{shown[name] / shown['empty']:10.2f}"
+        )
+    print(
+        f"\nlive is {content['interact'] / content['live']:.1f} times as fast as interact; "
+        "to reach: at most 1.8 × empty, at least 4 times as fast as interact"
+    )
+
+
+def visible_box(element):
+    element.scroll_into_view_if_needed()
+    return element.bounding_box()
+
+
+def track(page, name):
+    """Points for dragging a slider's handle to and fro: where it is, and a function of the seconds since."""
+    box = visible_box(page.locator(PLACES[name][0]))
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return (x, y), lambda seconds: (x + 30 * math.sin(2 * seconds), y)
+
+
+def circle(page):
+    """Points for dragging the start around on the left panel of the live figure."""
+    box = visible_box(page.locator(PLACES["live"][1]))
+    x, y, radius = box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"], 0.15 * box["width"]
+    return (x + radius, y), lambda seconds: (x + radius * math.cos(2 * seconds), y + radius * math.sin(2 * seconds))
+
+
+def drag(notebook, place, start, path):
+    """Press at `start` and follow `path` with the mouse; pictures per second, milliseconds from last move to last picture."""
+    page = notebook.page
+    page.mouse.move(*start)
+    page.mouse.down()
+    notebook.settle()
+    page.evaluate("place => bench.watch(place)", place)
+    begin = time.perf_counter()
+    while (seconds := time.perf_counter() - begin) < SECONDS_OF_DRAGGING:
+        page.mouse.move(*path(seconds))
+        time.sleep(max(0, 1 / MOVES_PER_SECOND - (time.perf_counter() - begin - seconds)))
+    notebook.settle()
+    noted = page.evaluate("bench.noted()")
+    page.mouse.up()
+    notebook.settle()
+    first, *_, last = noted["moves"]
+    meanwhile = sum(first < t < last for t in noted["pictures"])
+    return meanwhile / (last - first) * 1000, len(noted["moves"]) / (last - first) * 1000, noted["pictures"][-1] - last
+
+
+def report_dragging(name, result):
+    pictures, moves, rest = result
+    print(f"{name:34}{pictures:12.1f}{moves:12.0f}{rest:13.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Make nbval strict: it never compares pictures, so the pixels of a notebook's PNGs are compared here.
+
+Pixels depend on the version of Matplotlib. They are compared when the version that requirements.txt pins is installed;
+otherwise only the number of pictures is, and the report ends with a line that says so.
+"""
+
+import base64
+import io
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from nbval.plugin import IPyNbCell
+from PIL import Image, ImageChops, ImageOps
+
+ROOT = Path(__file__).resolve().parent
+MISMATCHES = ROOT / "build" / "nbval"
+RMS_LIMIT = 0.005  # of the full scale 0..1: CPUs round antialiased edges differently, nothing more
+PINNED = re.search(r"^matplotlib==([\w.]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)[1]
+INSTALLED = version("matplotlib")
+
+
+def pictures(outputs):
+    """Return the PNGs among the outputs of a cell as RGB images, as seen on white."""
+    images = []
+    for output in outputs:
+        if png := output.get("data", {}).get("image/png"):
+            image = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA")
+            white = Image.new("RGBA", image.size, "white")
+            images.append(Image.alpha_composite(white, image).convert("RGB"))
+    return images
+
+
+def rms(expected, actual):
+    """Return the root mean square of the difference of two images of one size; 1 is black against white."""
+    difference = np.asarray(expected, float) - np.asarray(actual, float)
+    return np.sqrt(np.mean((difference / 255) ** 2))
+
+
+class PictureCell(IPyNbCell):
+    """A notebook cell whose pictures are compared too, once all that nbval compares is equal."""
+
+    def compare_outputs(self, test, ref, skip_compare=None):
+        if not super().compare_outputs(test, ref, skip_compare):
+            return False
+        actual, expected = pictures(test), pictures(ref)
+        if len(actual) != len(expected):
+            self.comparison_traceback.append(f"{len(expected)} pictures in the notebook, {len(actual)} now")
+        elif INSTALLED == PINNED:
+            for number, images in enumerate(zip(expected, actual, strict=True)):
+                self.compare_picture(number, *images)
+        return not self.comparison_traceback
+
+    def compare_picture(self, number, expected, actual):
+        if expected.size != actual.size:
+            problem = f"is {expected.size} pixels in the notebook, {actual.size} now"
+        elif (error := rms(expected, actual)) > RMS_LIMIT:
+            problem = f"differs by RMS {error:.4f} of the full scale, at most {RMS_LIMIT} is allowed"
+        else:
+            return
+        MISMATCHES.mkdir(parents=True, exist_ok=True)
+        stem = MISMATCHES / f"{self.path.stem}-cell{self.cell_num}-picture{number}"
+        expected.save(f"{stem}-expected.png")
+        actual.save(f"{stem}-actual.png")
+        if expected.size == actual.size:
+            ImageOps.autocontrast(ImageChops.difference(expected, actual)).save(f"{stem}-diff.png")
+        self.comparison_traceback.append(f"picture {number} {problem}; see {stem}-*.png")
+
+
+def pytest_itemcollected(item):
+    if isinstance(item, IPyNbCell):
+        item.__class__ = PictureCell  # nbval names its cell class in the middle of collect and offers no other way in
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if config.option.nbval and INSTALLED != PINNED:
+        terminalreporter.write_line(
+            f"Pictures of the notebooks were NOT compared: Matplotlib {INSTALLED} is installed, {PINNED} is pinned.",
+            yellow=True,
+        )

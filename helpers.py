@@ -1,0 +1,249 @@
+"""The optimizers of the course, in order of growing complexity: NumPy only, each rule its formula.
+
+Every optimizer is used the same way:
+
+>>> import numpy as np
+>>> params = {"w": np.array([1.0, 2.0])}
+>>> SGD(lr=0.01).update(params, {"w": np.array([0.1, -0.2])})
+>>> params["w"]
+array([0.999, 2.002])
+
+Symbols, the same in formulas, code and lessons: w parameters, g gradient of the loss at w, t number of the update
+(from 1), η `lr`, β `momentum` (β₁, β₂ `beta1`, `beta2`), ρ `rho`, ε `eps`, λ `weight_decay`.
+All operations are element by element, and all arrays of one parameter share its shape and dtype.
+"""
+
+from numbers import Real
+
+import numpy as np
+
+
+class Number:
+    """A hyper-parameter: a finite number from `low` to below `high`, checked whenever it is set."""
+
+    def __init__(self, allowed, low=0.0, high=np.inf):
+        self.allowed, self.low, self.high = allowed, low, high
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __set__(self, optimizer, value):
+        if not isinstance(value, Real) or not self.low <= value < self.high:
+            raise ValueError(f"{self.name} is {value!r}; allowed: {self.allowed}")
+        # A Python float does not widen float32 arrays; a NumPy float64 would.
+        optimizer.__dict__[self.name] = float(value)
+
+
+class Optimizer:
+    """What all optimizers share: one learning rate, one state for each parameter, one loop over the parameters.
+
+    A subclass names the arrays it keeps for each parameter in `keeps` and writes its formula in `rule`.
+    `state[key]` holds these arrays by name, and `t`, the number of updates that the parameter has had.
+    """
+
+    lr = Number("a finite number, 0 or larger")
+    keeps = ()
+
+    def __init__(self, lr):
+        self.lr = lr
+        self.state = {}
+
+    def update(self, params, grads):
+        """Change every array of `params` in place, by one step of the rule.
+
+        params, grads: dicts with the same keys; floating-point arrays of the same shape under each key.
+        The state of a key starts at zero when the key is first seen, and goes on from update to update.
+        `lr` and the other hyper-parameters may be changed between updates.
+        Raises ValueError, before anything is changed, for a key that is missing on either side, for a value that is
+        not a floating-point array, and for a shape that differs from the gradient's or from that of earlier updates.
+        """
+        self._check(params, grads)
+        for key, w in params.items():
+            if key not in self.state:
+                self.state[key] = {"t": 0} | {name: np.zeros_like(w) for name in self.keeps}
+            state = self.state[key]
+            state["t"] += 1
+            self.rule(w, grads[key], **state)
+
+    def rule(self, w, g, t):
+        """Change one array w in place; g is its gradient, t the number of this update, then come the kept arrays."""
+        raise NotImplementedError
+
+    def _check(self, params, grads):
+        for name, some, others in ("grads", grads, params), ("params", params, grads):
+            for key in others.keys() - some.keys():
+                raise ValueError(f"{name}[{key!r}] is missing; allowed: the same keys in params and grads")
+        for key, w in params.items():
+            for name, a in ("params", w), ("grads", grads[key]):
+                if not isinstance(a, np.ndarray) or a.dtype.kind != "f":
+                    what = f"an array of {a.dtype}" if isinstance(a, np.ndarray) else f"a {type(a).__name__}, {a!r}"
+                    raise ValueError(f"{name}[{key!r}] is {what}; allowed: a NumPy array of floats (1.0, not 1)")
+            if grads[key].shape != w.shape:
+                raise ValueError(f"grads[{key!r}] has shape {grads[key].shape}; allowed: {w.shape}, as params[{key!r}]")
+            for name in self.keeps if key in self.state else ():
+                kept = self.state[key][name]
+                if kept.shape != w.shape or kept.dtype != w.dtype:
+                    raise ValueError(
+                        f"params[{key!r}] has shape {w.shape} and dtype {w.dtype}; allowed: {kept.shape} and "
+                        f"{kept.dtype}, as in earlier updates (make a new optimizer for new parameters)"
+                    )
+            if not w.flags.writeable:
+                raise ValueError(f"params[{key!r}] is read-only; allowed: an array that can be changed in place")
+
+
+class SGD(Optimizer):
+    """Gradient descent; stochastic when g comes from a sample of the data (Robbins and Monro 1951).
+
+    w ← w − η g
+    """
+
+    def __init__(self, lr=0.01):
+        super().__init__(lr)
+
+    def rule(self, w, g, t):
+        w -= self.lr * g
+
+
+class Momentum(Optimizer):
+    """Heavy ball: a velocity v that remembers past gradients (Polyak 1964).
+
+    v ← β v − η g
+    w ← w + v
+
+    PyTorch keeps −v/η instead of v: the same path while lr is constant, another one after lr was changed.
+    """
+
+    momentum = Number("a number from 0 to below 1", high=1.0)
+    keeps = ("v",)
+
+    def __init__(self, lr=0.01, momentum=0.9):
+        super().__init__(lr)
+        self.momentum = momentum
+
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v - self.lr * g
+        w += v
+
+
+class Nesterov(Momentum):
+    """Momentum that looks ahead (Nesterov 1983), written so that g is taken at w itself (Sutskever et al. 2013).
+
+    v ← β v − η g
+    w ← w + β v − η g
+    """
+
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v - self.lr * g
+        w += self.momentum * v - self.lr * g
+
+
+class AdaGrad(Optimizer):
+    """A step size for each parameter that shrinks with the sum of its squared gradients (Duchi et al. 2011).
+
+    h ← h + g²
+    w ← w − η g / (√h + ε)
+    """
+
+    eps = Number("a finite number above 0", low=np.nextafter(0, 1))
+    keeps = ("h",)
+
+    def __init__(self, lr=0.01, eps=1e-8):
+        super().__init__(lr)
+        self.eps = eps
+
+    def rule(self, w, g, t, h):
+        h += g**2
+        w -= self.lr * g / (np.sqrt(h) + self.eps)
+
+
+class RMSProp(Optimizer):
+    """AdaGrad that forgets: a moving average in place of the sum (Tieleman and Hinton 2012).
+
+    h ← ρ h + (1 − ρ) g²
+    w ← w − η g / (√h + ε)
+    """
+
+    rho = Number("a number from 0 to below 1", high=1.0)
+    eps = Number("a finite number above 0", low=np.nextafter(0, 1))
+    keeps = ("h",)
+
+    def __init__(self, lr=0.01, rho=0.9, eps=1e-8):
+        super().__init__(lr)
+        self.rho, self.eps = rho, eps
+
+    def rule(self, w, g, t, h):
+        h[...] = self.rho * h + (1 - self.rho) * g**2
+        w -= self.lr * g / (np.sqrt(h) + self.eps)
+
+
+class Adam(Optimizer):
+    """Moving averages of g and of g², both corrected for their start at zero (Kingma and Ba 2015, algorithm 1).
+
+    m ← β₁ m + (1 − β₁) g
+    v ← β₂ v + (1 − β₂) g²
+    m̂ = m / (1 − β₁ᵗ)
+    v̂ = v / (1 − β₂ᵗ)
+    w ← w − η m̂ / (√v̂ + ε)
+    """
+
+    beta1 = Number("a number from 0 to below 1", high=1.0)
+    beta2 = Number("a number from 0 to below 1", high=1.0)
+    eps = Number("a finite number above 0", low=np.nextafter(0, 1))
+    keeps = ("m", "v")
+
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        super().__init__(lr)
+        self.beta1, self.beta2, self.eps = beta1, beta2, eps
+
+    def rule(self, w, g, t, m, v):
+        m[...] = self.beta1 * m + (1 - self.beta1) * g
+        v[...] = self.beta2 * v + (1 - self.beta2) * g**2
+        m_hat = m / (1 - self.beta1**t)
+        v_hat = v / (1 - self.beta2**t)
+        w -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+
+
+class AdamW(Adam):
+    """Adam with the weight decay outside of the moving averages (Loshchilov and Hutter 2019, algorithm 2).
+
+    w ← w − η λ w
+    then Adam
+    """
+
+    weight_decay = Number("a finite number, 0 or larger")
+
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+        super().__init__(lr, beta1, beta2, eps)
+        self.weight_decay = weight_decay
+
+    def rule(self, w, g, t, m, v):
+        w -= self.lr * self.weight_decay * w
+        super().rule(w, g, t, m, v)
+
+
+def trajectory(optimizer, gradient, start, steps):
+    """The path of `steps` updates from `start`.
+
+    optimizer: any of the above; its state goes on from where it is, so a new run takes a new optimizer.
+    gradient: a function from a point, shape (n,), to the gradient there, shape (n,).
+    start: n numbers; integers become float64, a floating-point dtype is kept.
+    steps: how many updates, 0 or more.
+    Returns an array of shape (steps + 1, n), the start included. Divergence runs on to inf and nan, without a warning.
+
+    >>> trajectory(SGD(lr=0.25), lambda w: 2 * w, start=[8], steps=3).ravel()
+    array([8., 4., 2., 1.])
+    """
+    start = np.asarray(start)
+    w = np.array(start, dtype=start.dtype if start.dtype.kind == "f" else np.float64)
+    if w.ndim != 1:
+        raise ValueError(f"start has shape {w.shape}; allowed: one list of numbers, shape (n,)")
+    if not isinstance(steps, (int, np.integer)) or steps < 0:
+        raise ValueError(f"steps is {steps!r}; allowed: a whole number, 0 or larger")
+    path = np.empty((steps + 1, w.size), w.dtype)
+    path[0] = w
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(steps):
+            # A copy: a gradient function may return a list, another dtype, or w itself.
+            optimizer.update({"w": w}, {"w": np.array(gradient(w), w.dtype)})
+            path[t + 1] = w
+    return path

@@ -1,0 +1,80 @@
+"""What tests of live figures share: every explorer there is, their settings at random, a redraw without blitting."""
+
+import importlib
+import pkgutil
+
+import ipywidgets as widgets
+import numpy as np
+from hypothesis import strategies as st
+
+from workbench import explorers, figures
+from workbench.live import LiveFigure
+
+
+def all_explorers():
+    """Every live figure in workbench/explorers: a new one is tested without being listed anywhere."""
+    found = {}
+    for module in pkgutil.iter_modules(explorers.__path__):
+        for name, c in vars(importlib.import_module(f"workbench.explorers.{module.name}")).items():
+            if (
+                isinstance(c, type)
+                and issubclass(c, LiveFigure)
+                and c.__module__ == f"workbench.explorers.{module.name}"
+            ):
+                found[f"{module.name}.{name}"] = c
+    return found
+
+
+def values(control):
+    """All values that a control can take, as a hypothesis strategy."""
+    if isinstance(control, widgets.Checkbox | widgets.ToggleButton):
+        return st.booleans()
+    if isinstance(control, widgets.Dropdown | widgets.ToggleButtons | widgets.SelectionSlider | widgets.RadioButtons):
+        return st.sampled_from(list(control.options))
+    if isinstance(control, widgets.IntSlider):
+        return st.integers(control.min, control.max)
+    grid = st.integers(0, round((control.max - control.min) / control.step)).map(
+        lambda i: min(control.min + i * control.step, control.max)
+    )
+    return grid.map(lambda v: control.base**v) if isinstance(control, widgets.FloatLogSlider) else grid
+
+
+def extremes(control):
+    """The values at the ends of a control; for a list of names, all of them."""
+    if isinstance(control, widgets.Checkbox | widgets.ToggleButton):
+        return [False, True]
+    if hasattr(control, "options"):
+        return list(control.options)
+    ends = [control.min, control.max]
+    return [control.base**end for end in ends] if isinstance(control, widgets.FloatLogSlider) else ends
+
+
+def settings(live):
+    """All settings of a live figure at random."""
+    return st.fixed_dictionaries({name: values(control) for name, control in live.controls.items()})
+
+
+def pixels(live):
+    """The frame on the canvas now, shape (height, width, 4)."""
+    return np.asarray(live.figure.canvas.buffer_rgba()).copy()
+
+
+def redrawn(live):
+    """The same frame drawn from nothing, without blitting."""
+    animated = [a for a in live.figure.findobj() if a.get_animated()]
+    try:
+        for artist in animated:
+            artist.set_animated(False)
+        with figures.look():
+            live.figure.canvas.draw()
+        return pixels(live)
+    finally:
+        for artist in animated:
+            artist.set_animated(True)
+
+
+def assert_well(live):
+    """No message in the status line, no number that is none in the words."""
+    assert live.status.value == ""
+    words = live.words.lower().replace("(", " ").replace(",", " ").split()
+    assert not {"nan", "inf", "−inf", "none"} & {word.strip(".);:") for word in words}, live.words

@@ -1,0 +1,122 @@
+"""Every live figure of the lessons: any setting works, every control does something, the blitted frame is the frame."""
+
+import functools
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as options
+from hypothesis import strategies as st
+from live_figures import all_explorers, assert_well, extremes, pixels, redrawn, settings
+
+EXPLORERS = all_explorers()
+each = pytest.mark.parametrize("name", EXPLORERS)
+
+
+@functools.cache
+def explorer(name):
+    """One live figure of each kind; tests reset it before they use it."""
+    return EXPLORERS[name]()
+
+
+def fresh(name):
+    live = explorer(name)
+    live.reset()
+    return live
+
+
+@each
+@options(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_1000_random_settings(name, data):
+    live = explorer(name)
+    live.set(**data.draw(settings(live)))
+    assert_well(live)
+
+
+@each
+def test_extremes(name):
+    live = fresh(name)
+    ends = {key: extremes(control) for key, control in live.controls.items()}
+    for key, values in ends.items():
+        for value in values:
+            live.reset()
+            live.set(**{key: value})
+            assert_well(live)
+    for pick in (0, -1):
+        live.set(**{key: values[pick] for key, values in ends.items()})
+        assert_well(live)
+
+
+@each
+def test_pairs_of_extremes(name):
+    """Two settings at their ends at once: where divergence meets an empty figure."""
+    live = fresh(name)
+    ends = {key: extremes(control) for key, control in live.controls.items() if not isinstance(control.value, bool)}
+    pairs = list(itertools.combinations(ends, 2))
+    rng = np.random.default_rng(0)
+    for index in rng.permutation(len(pairs))[:25]:
+        a, b = pairs[index]
+        for values in itertools.product(ends[a], ends[b]):
+            live.reset()
+            live.set(**dict(zip((a, b), values, strict=True)))
+            assert_well(live)
+
+
+@each
+@options(max_examples=8, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_blitted_frame_equals_full_redraw(name, data):
+    live = explorer(name)
+    live.reset()
+    np.testing.assert_array_equal(pixels(live), redrawn(live))
+    live.set()
+    live.set(**data.draw(settings(live)))
+    blitted = pixels(live)
+    np.testing.assert_array_equal(blitted, redrawn(live))
+    live.set()
+
+
+@each
+def test_every_control_changes_picture_and_words(name):
+    live = fresh(name)
+    for key, control in live.controls.items():
+        if key.startswith("lr_"):  # a hidden path's learning rate shows the path, but only when a person moves it
+            live.set(**{f"show_{key.removeprefix('lr_')}": True})
+        picture, words = bytes(live.picture.value), live.words
+        live.set(**{key: next(v for v in reversed(extremes(control)) if v != control.value)})
+        assert bytes(live.picture.value) != picture, key
+        assert live.words != words, key
+        live.reset()
+
+
+@each
+def test_reset_brings_the_first_frame_back(name):
+    live = fresh(name)
+    first = bytes(live.picture.value)
+    assert first == bytes(EXPLORERS[name]().picture.value)
+    live.set(**{key: extremes(control)[-1] for key, control in live.controls.items()})
+    live.reset()
+    assert bytes(live.picture.value) == first
+
+
+@each
+def test_presets(name):
+    live = fresh(name)
+    first = bytes(live.picture.value)
+    for values in live.presets.values():
+        live.reset()
+        live.set(**values)
+        assert_well(live)
+        assert bytes(live.picture.value) != first
+
+
+@each
+def test_controls_are_labelled_and_the_words_say_something(name):
+    live = fresh(name)
+    assert all(control.description for control in live.controls.values())
+    assert live.title.endswith(".")
+    assert len(live.words) > 80
+    if live.drag_axes is not None:
+        assert set(live.drag_controls) <= set(live.controls)

@@ -1,0 +1,203 @@
+"""LiveFigure: sliders move the frame, errors show in the status line, the pointer drags, the output is for everyone."""
+
+import base64
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from live_figures import assert_well, pixels, redrawn
+
+from workbench.live import LiveFigure, _snap, choice, log_slider, slider
+
+
+class Dot(LiveFigure):
+    """A dot to drag, on a background of a chosen gray; fails on purpose where asked to."""
+
+    title = "A dot."
+    size = (3.0, 2.0)
+    presets = {"Corner": {"x": 1.0, "y": 1.0}}
+
+    def make_controls(self):
+        self.scenes = self.frames = 0
+        return {
+            "x": slider("x", 0.5, 0.0, 1.0, 0.1),
+            "y": slider("y", 0.5, 0.0, 1.0, 0.1),
+            "shade": log_slider("shade", 0.1, 0.01, 1),
+            "fail": choice("fail", ["no", "draw", "scene"], "no"),
+        }
+
+    def build(self, figure):
+        axes = figure.subplots()
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        self.band = self.scenery(axes.axhspan(0.2, 0.4))
+        (self.dot,) = self.moving(axes.plot([], [], "o"))
+        self.drag_axes, self.drag_controls = axes, ("x", "y")
+
+    def scene(self, shade, fail):
+        self.scenes += 1
+        if fail == "scene":
+            raise RuntimeError("no scene")
+        self.band.set_facecolor(str(shade))
+
+    def draw(self, x, y, fail):
+        self.frames += 1
+        if fail == "draw":
+            raise ValueError("x < y is <b>bad</b>")
+        self.dot.set_data([x], [y])
+        return f"It is at {x:g}, {y:g}."
+
+
+def pixel_of(live, x, y):
+    """Where a point of the axes lies in the picture, from the upper left corner."""
+    px, py = live.drag_axes.transData.transform((x, y))
+    return px, live.figure.canvas.get_width_height()[1] - py
+
+
+def press(live, kind, x, y, buttons):
+    px, py = pixel_of(live, x, y)
+    live._pressed({"type": kind, "dataX": px, "dataY": py, "buttons": buttons})
+
+
+def test_a_slider_moves_the_frame_and_the_words():
+    dot = Dot()
+    before = bytes(dot.picture.value)
+    dot.controls["x"].value = 0.9
+    assert bytes(dot.picture.value) != before
+    assert dot.words == "A dot.\nSettings: x = 0.9, y = 0.5, shade = 0.1, fail = no.\nIt is at 0.9, 0.5."
+    assert "It is at 0.9, 0.5." in dot._words.value
+    dot.controls["x"].value = 0.5
+    assert bytes(dot.picture.value) == before
+
+
+def test_the_background_is_drawn_again_only_when_the_scene_changes():
+    dot = Dot()
+    scenes, base = dot.scenes, dot._base
+    dot.controls["x"].value = 0.9
+    assert dot.scenes == scenes
+    dot.controls["shade"].value = 0.5
+    assert dot.scenes == scenes + 1
+    assert dot._base is base
+    np.testing.assert_array_equal(pixels(dot), redrawn(dot))
+
+
+def test_refresh_draws_what_is_neither_moving_nor_scenery():
+    dot = Dot()
+    dot.drag_axes.set_facecolor("0.8")
+    dot.set()
+    assert (pixels(dot) != redrawn(dot)).any()
+    dot.set()
+    dot.refresh()
+    dot.set()
+    np.testing.assert_array_equal(pixels(dot), redrawn(dot))
+
+
+def test_set_changes_several_settings_with_one_frame():
+    dot = Dot()
+    frames = dot.frames
+    dot.set(x=0.1, y=0.2, shade=0.3)
+    assert dot.frames == frames + 1
+    assert dot.settings == {"x": 0.1, "y": 0.2, "shade": 0.3, "fail": "no"}
+
+
+def test_set_names_an_unknown_setting():
+    with pytest.raises(ValueError, match="^z is not a setting; allowed: x, y, shade, fail$"):
+        Dot().set(z=1)
+
+
+@pytest.mark.parametrize("where", ["draw", "scene"])
+def test_a_callback_that_raises_shows_its_message_and_the_figure_goes_on(where):
+    dot = Dot()
+    good = bytes(dot.picture.value)
+    dot.controls["fail"].value = where
+    message = {"draw": "ValueError: x &lt; y is &lt;b&gt;bad&lt;/b&gt;", "scene": "RuntimeError: no scene"}[where]
+    assert message in dot.status.value
+    assert bytes(dot.picture.value) == good
+    dot.controls["x"].value = 0.7  # still failing
+    assert message in dot.status.value
+    dot.controls["fail"].value = "no"
+    assert_well(dot)
+    assert "0.7, 0.5" in dot.words
+    np.testing.assert_array_equal(pixels(dot), redrawn(dot))
+
+
+def test_an_error_while_the_figure_is_made_is_raised():
+    class Broken(Dot):
+        def draw(self, x):
+            raise RuntimeError("broken from the start")
+
+    with pytest.raises(RuntimeError, match="broken from the start"):
+        Broken()
+
+
+def buttons(live):
+    return {b.description: b for b in live.children[0].children if isinstance(b, widgets.Button)}
+
+
+def test_reset_and_presets():
+    dot = Dot()
+    before = bytes(dot.picture.value)
+    dot.set(x=0.1, shade=0.9)
+    buttons(dot)["Corner"].click()
+    assert dot.settings == {"x": 1.0, "y": 1.0, "shade": 0.1, "fail": "no"}
+    buttons(dot)["Reset"].click()
+    assert dot.settings["x"] == 0.5
+    assert bytes(dot.picture.value) == before
+
+
+def test_output_for_viewers_without_widgets():
+    dot = Dot()
+    dot.set(x=0.9)
+    data, metadata = dot._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]) == bytes(dot.picture.value)
+    assert data["text/plain"] == dot.words == metadata["image/png"]["alt"]
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == dot.model_id
+
+
+def test_drag():
+    dot = Dot()
+    press(dot, "mousedown", 0.5, 0.5, 1)
+    dot._pointer.xy = list(pixel_of(dot, 0.72, 0.28))
+    assert (dot.settings["x"], dot.settings["y"]) == (0.7, 0.3)
+    press(dot, "mouseup", 0.2, 0.9, 0)
+    assert (dot.settings["x"], dot.settings["y"]) == (0.2, 0.9)
+    dot._pointer.xy = list(pixel_of(dot, 0.5, 0.5))  # released: the pointer only passes
+    assert (dot.settings["x"], dot.settings["y"]) == (0.2, 0.9)
+
+
+def test_drag_beyond_the_sliders_stays_at_their_ends():
+    dot = Dot()
+    press(dot, "mousedown", 0.5, 0.5, 1)
+    dot._pointer.xy = list(pixel_of(dot, 7, -7))
+    assert (dot.settings["x"], dot.settings["y"]) == (1.0, 0.0)
+
+
+def test_a_press_outside_of_the_axes_does_not_drag():
+    dot = Dot()
+    press(dot, "mousedown", -0.2, 0.5, 1)
+    dot._pointer.xy = list(pixel_of(dot, 0.9, 0.9))
+    assert dot.settings["x"] == 0.5
+
+
+def test_a_button_released_outside_of_the_picture_ends_the_drag():
+    dot = Dot()
+    press(dot, "mousedown", 0.5, 0.5, 1)
+    press(dot, "mouseenter", 0.1, 0.1, 0)
+    dot._pointer.xy = list(pixel_of(dot, 0.9, 0.9))
+    assert dot.settings["x"] == 0.5
+
+
+def test_the_picture_is_no_larger_than_its_page():
+    assert Dot().picture.layout.max_width == "100%"
+
+
+def test_marks_for_the_browser_tests():
+    dot = Dot()
+    for widget, name in (dot, "figure"), (dot.picture, "picture"), (dot._words, "words"), (dot.status, "status"):
+        assert f"live-{name}" in widget._dom_classes
+
+
+def test_snap_hits_values_that_the_slider_can_reach():
+    control = slider("x", -7.0, -10.0, 10.0, 0.1)
+    assert _snap(control, 3.14159) == 3.1
+    assert _snap(control, 99) == 10.0
+    assert _snap(control, -99) == -10.0

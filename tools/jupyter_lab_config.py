@@ -1,0 +1,28 @@
+"""Settings of the JupyterLab that `make lab` starts: lesson 1 first, nothing from the network, no screen needed."""
+
+import os
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821 (JupyterLab runs this file and provides the function)
+
+# The page that opens, and the address that is printed, is lesson 1, from whatever folder JupyterLab is started.
+c.ServerApp.root_dir = str(Path(__file__).resolve().parent.parent)
+c.LabApp.default_url = "/lab/tree/notebooks/01_gradient_descent.ipynb"
+
+
+def without_announcements(handler, page):
+    """The page's settings without the plugin that greets with a pop-up and asks the network for news and updates."""
+    plugin = "@jupyterlab/apputils-extension:announcements"  # news_url = None alone leaves the pop-up
+    return page | {"disabledExtensions": [*page["disabledExtensions"], plugin]}
+
+
+c.ServerApp.tornado_settings = {"page_config_hook": without_announcements}
+c.LabApp.extension_manager = "readonly"  # the other choice lists what the network has to offer
+
+# A container often has no user but root. The server listens on localhost and asks for a token all the same.
+c.ServerApp.allow_root = hasattr(os, "geteuid") and os.geteuid() == 0
+
+# Without a screen a text browser would take over the terminal. BROWSER names one that was chosen on purpose.
+has_screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
+c.ServerApp.open_browser = c.ExtensionApp.open_browser = has_screen

@@ -1,0 +1,299 @@
+"""Drives a real JupyterLab in a headless browser; for the browser tests, the latency benchmark and the README picture."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSER_VARIABLE = "DOWNHILL_BROWSER"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC_BROWSERS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+HOW_TO_GET_A_BROWSER = f"install Chromium or Google Chrome, or let {BROWSER_VARIABLE} name its program"
+SECONDS = 1000  # playwright counts milliseconds
+
+# What the page does for us. `settle` is a barrier, not a pause: the kernel answers in order, so its second answer comes
+# after every message that a widget had sent or held back (a slider keeps one message in flight and sends the rest later).
+SCRIPT = """
+window.downhill = {
+  panel: () => window.jupyterapp?.shell.currentWidget,
+  kernel: () => downhill.panel()?.sessionContext?.session?.kernel,
+  frame: () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))),
+  ready: () => {
+    const panel = downhill.panel();
+    return panel?.content?.model?.cells && panel.context.isReady && downhill.kernel()?.status === "idle";
+  },
+  code: () => Array.from(downhill.panel().content.model.cells).filter(cell => cell.type === "code"),
+  finished: () => downhill.kernel().status === "idle"
+    && downhill.code().every(cell => cell.executionCount !== null || !cell.sharedModel.getSource().trim()),
+  errors: () => downhill.code().flatMap(cell => cell.outputs.toJSON())
+    .filter(output => output.output_type === "error").map(output => output.traceback.join("\\n")),
+  settle: async () => {
+    for (let i = 0; i < 2; i++)
+      await downhill.kernel().requestExecute({code: "", silent: true, store_history: false}).done;
+    await downhill.frame();
+    const pictures = Array.from(document.querySelectorAll(".live-picture"));
+    await Promise.all(pictures.map(picture => picture.decode()));
+    return downhill.frame();
+  },
+  text: element => {  // not innerText: JupyterLab does not render cells out of view
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll("br").forEach(line => line.replaceWith("\\n"));
+    return copy.textContent.trim();
+  },
+  pixels: picture => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
+    canvas.getContext("2d").drawImage(picture, 0, 0);
+    return canvas.toDataURL("image/png");
+  },
+};
+"""
+
+# Messages that JupyterLab writes by itself, whatever notebook is open.
+NOISE = re.compile("$^")
+
+
+def find_browser():
+    """The path of a Chromium or Chrome: what DOWNHILL_BROWSER names, else the first one found, else None."""
+    named = os.environ.get(BROWSER_VARIABLE)
+    if named:
+        if not shutil.which(named):
+            raise FileNotFoundError(f"{BROWSER_VARIABLE} is {named!r}: no program is there")
+        return shutil.which(named)
+    return next(filter(None, map(shutil.which, (*BROWSERS, *MAC_BROWSERS))), None)
+
+
+@contextmanager
+def serve(notebooks):
+    """Serve a copy of the folder `notebooks` with JupyterLab; yields its "url" and "token".
+
+    Settings, data and logs live in a temporary folder: the user's own neither help nor disturb, and nothing is written
+    to the repository.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        folder = Path(folder)
+        shutil.copytree(notebooks, folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
+        variables = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+        variables |= {"IPYTHONDIR": str(folder / "ipython")}
+        write_settings(folder / "config" / "lab" / "user-settings")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser", "--allow-root"]
+        command += ["--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={folder / 'notebooks'}"]
+        command += ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]
+        command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+        with open(folder / "log", "w") as log:
+            server = subprocess.Popen(command, env=inherited | variables, stdout=log, stderr=log, cwd=folder)
+            try:
+                yield wait_for_server(server, folder)
+            finally:
+                server.terminate()  # the server then stops its kernels
+                try:
+                    server.wait(timeout=10)
+                except subprocess.TimeoutExpired:
+                    server.kill()
+                    server.wait()
+
+
+def write_settings(folder):
+    """Say no to JupyterLab's first question (whether to fetch news), which would cover part of the page."""
+    file = folder / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+
+
+def wait_for_server(server, folder, seconds=60):
+    """What the server says of itself in its runtime folder once it listens: a dict with "url", "token" and more."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.poll() is None:
+        for file in (folder / "runtime").glob("jpserver-*.json"):
+            text = file.read_text()
+            if text.endswith("}"):  # written to the end
+                return json.loads(text)
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start within {seconds} s:\n{(folder / 'log').read_text()[-2000:]}")
+
+
+@contextmanager
+def lab(notebooks=ROOT / "notebooks"):
+    """A running JupyterLab on a copy of `notebooks`, and a browser: yields a Lab; stops both at the end."""
+    program = find_browser()
+    if program is None:
+        raise FileNotFoundError(f"no browser found: {HOW_TO_GET_A_BROWSER}")
+    arguments = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    arguments += ["--disable-sync", "--disable-quic"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium refuses to run as root otherwise
+    with serve(notebooks) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        try:
+            yield Lab(browser, server)
+        finally:
+            browser.close()
+
+
+class Lab:
+    """A browser and the JupyterLab it looks at."""
+
+    def __init__(self, browser, server):
+        self.browser, self.server = browser, server
+        self.folder = Path(server["root_dir"])  # the served copy of the notebooks
+
+    @contextmanager
+    def notebook(self, name, **options):
+        """Open the notebook file `name` in a page of its own; `options` are those of playwright's `new_page`."""
+        page = self.browser.new_page(**{"viewport": {"width": 1280, "height": 1000}} | options)
+        try:
+            yield Notebook(page, f"{self.server['url']}doc/tree/{name}?reset&token={self.server['token']}")
+            page.evaluate("downhill.panel().sessionContext.shutdown()")  # a course of kernels is a lot of memory
+        finally:
+            page.close()
+
+
+class Notebook:
+    """One notebook in JupyterLab; `problems` collects what the browser's console says is wrong."""
+
+    def __init__(self, page, address):
+        self.page, self.problems = page, []
+        page.on("console", lambda message: self.note(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.note(f"{error}\n{error.stack}"))
+        page.add_init_script(SCRIPT)
+        page.goto(address)
+        self.wait("downhill.ready()")
+
+    def note(self, text):
+        if not NOISE.search(text):
+            self.problems.append(text)
+
+    def wait(self, condition, seconds=60):
+        """Wait until the JavaScript expression `condition` is true."""
+        self.page.wait_for_function(condition, timeout=seconds * SECONDS, polling=50)
+
+    def run(self, seconds=120):
+        """Run all cells; RuntimeError with the traceback when one fails."""
+        self.page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.wait("downhill.finished() || downhill.errors().length", seconds)
+        if errors := self.page.evaluate("downhill.errors()"):
+            raise RuntimeError("\n".join(errors))
+        self.settle()
+
+    def settle(self):
+        """Wait until the kernel has answered everything and the pictures on the page stand still."""
+        self.wait("downhill.settle()")
+
+    def figures(self):
+        return [Figure(self, root) for root in self.page.locator(".live-figure").all()]
+
+
+class Figure:
+    """A live figure on the page; every action waits until the figure has followed it."""
+
+    def __init__(self, notebook, root):
+        self.notebook, self.root = notebook, root
+        self.picture = root.locator(".live-picture")
+
+    @property
+    def draggable(self):
+        return "live-drag" in self.picture.get_attribute("class").split()
+
+    def text(self, part):
+        """What the words (part "words") or the status line ("status") say."""
+        return self.root.locator(f".live-{part}").evaluate("element => downhill.text(element)")
+
+    def state(self):
+        """What a learner would see change."""
+        pixels = self.picture.evaluate("picture => downhill.pixels(picture)")
+        return State(hashlib.sha256(pixels.encode()).hexdigest(), self.text("words"))
+
+    def sliders(self):
+        return [Slider(self, element) for element in self.root.locator(".widget-slider").all()]
+
+    def choices(self):
+        return [Choice(self, element) for element in self.root.locator(".widget-dropdown").all()]
+
+    def switches(self):
+        """Checkboxes and toggle buttons."""
+        return self.root.locator("input[type=checkbox], .widget-toggle-button, .widget-toggle-buttons button").all()
+
+    def click(self, element):
+        element.click()
+        self.notebook.settle()
+
+    def reset(self):
+        self.click(self.root.locator(".live-reset"))
+
+    def drag(self, start, end, moves=8):
+        """Drag on the picture from `start` to `end`, given as shares of its width and height from the upper left."""
+        self.picture.scroll_into_view_if_needed()
+        box = self.picture.bounding_box()
+        mouse = self.notebook.page.mouse
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+        mouse.move(*points[0])
+        mouse.down()
+        mouse.move(*points[1], steps=moves)
+        mouse.up()
+        self.notebook.settle()
+
+    def screenshot(self, path):
+        self.root.scroll_into_view_if_needed()
+        self.root.screenshot(path=path)
+
+
+class State(NamedTuple):
+    """A digest of the picture's pixels, and the words."""
+
+    picture: str
+    words: str
+
+
+class Control:
+    """A control of a live figure with a label."""
+
+    def __init__(self, figure, element):
+        self.figure, self.element = figure, element
+        self.label = element.locator(".widget-label").first.text_content().strip()
+
+
+class Slider(Control):
+    @property
+    def handle(self):
+        return self.element.locator(".noUi-handle").first
+
+    @property
+    def disabled(self):
+        return self.element.locator(".noUi-target[disabled]").count() > 0
+
+    @property
+    def at_maximum(self):
+        return self.handle.get_attribute("aria-valuenow") == self.handle.get_attribute("aria-valuemax")
+
+    def press(self, key):
+        self.handle.press(key)
+        self.figure.notebook.settle()
+
+
+class Choice(Control):
+    @property
+    def options(self):
+        """All options, the present one first."""
+        select = self.element.locator("select")
+        options = select.locator("option").all_text_contents()
+        present = select.locator("option:checked").text_content()
+        return [present, *(option for option in options if option != present)]
+
+    def choose(self, option):
+        self.element.locator("select").select_option(label=option)
+        self.figure.notebook.settle()

@@ -1,0 +1,285 @@
+"""LiveFigure: sliders that move one persistent Matplotlib figure, fast enough to feel like touching it.
+
+Drawn by blitting: what stays the same is drawn once and kept as pixels; each move of a slider restores these pixels,
+draws the few artists that move, and sends one PNG to an Image widget.
+"""
+
+import html
+import inspect
+
+import ipywidgets as widgets
+import numpy as np
+from ipyevents import Event
+
+from workbench import figures
+
+WIDE = {"description_width": "9.5em"}
+ROW = {"flex_flow": "row wrap", "align_items": "center"}
+
+
+def slider(label, value, low, high, step, digits=2):
+    """A slider on a linear scale; arrow keys move it by `step`."""
+    kind = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider
+    return kind(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=label,
+        readout_format="d" if kind is widgets.IntSlider else f".{digits}f",
+        style=WIDE,
+        layout={"width": "26em"},
+    )
+
+
+def log_slider(label, value, low, high, per_decade=20):
+    """A slider on a logarithmic scale from `low` to `high`; arrow keys move it by 1/per_decade of a decade."""
+    return widgets.FloatLogSlider(
+        value=value,
+        base=10,
+        min=np.log10(low),
+        max=np.log10(high),
+        step=1 / per_decade,
+        description=label,
+        readout_format=".3g",
+        style=WIDE,
+        layout={"width": "26em"},
+    )
+
+
+def choice(label, options, value):
+    """A drop-down list of names."""
+    return widgets.Dropdown(options=options, value=value, description=label, style=WIDE, layout={"width": "26em"})
+
+
+class LiveFigure(widgets.VBox):
+    """A figure, its controls, and the result in words. Subclasses write what is special about theirs:
+
+    `title`, `size`: what the figure shows, in words; width and height in inches.
+    `make_controls()`: a dict from setting names to ipywidgets; the start values are those the lesson speaks of.
+    `build(figure)`: axes, fixed limits, and all artists. Artists that `draw` changes go through `self.moving(…)`,
+        those that `scene` changes through `self.scenery(…)`; the rest is drawn once.
+    `draw(…)`: takes the settings it names as arguments, moves the moving artists, returns the result in words.
+    `scene(…)`: the same for the scenery; called only when a setting that it names has changed. Optional.
+    `presets`: buttons beside Reset, from a button's name to the settings that it sets. Optional.
+    `settings_in_words()`: where a list of all controls would not read well. Optional.
+    `drag_axes`, `drag_controls`: set in `build` to let the pointer drag a point: axes, and the names of two sliders.
+
+    A callback that raises shows its message in the status line, and the figure goes on working.
+    """
+
+    title = ""
+    size = (9.0, 4.0)
+    presets = {}
+    drag_axes = None
+    drag_controls = None
+
+    def __init__(self):
+        self.controls = self.make_controls()
+        self._initial = self.settings
+        self._scenery, self._moving = [], []
+        self._base = self._background = self._scene_settings = None
+        self.paused = self._dragging = False
+        with figures.look():
+            self.figure = figures.new_figure(self.size)
+            self.build(self.figure)
+            self._draw()
+            self.figure.draw_without_rendering()  # places the axes; they stay there
+        self.figure.set_layout_engine("none")
+        self.words = ""
+        width, _ = self.figure.canvas.get_width_height()
+        self.picture = widgets.Image(format="png", layout={"width": f"{width}px", "max_width": "100%"})
+        self.picture.add_class("live-picture")
+        self._words = widgets.HTML().add_class("live-words")
+        self.status = widgets.HTML().add_class("live-status")
+        self._show(*self._frame())
+        super().__init__([self.control_box(), self.picture, self._words, self.status])
+        self.add_class("live-figure")
+        for control in self.controls.values():
+            control.observe(self._changed, names="value")
+        self._listen_to_pointer()
+
+    # What a subclass writes
+
+    def make_controls(self):
+        return {}
+
+    def build(self, figure):
+        raise NotImplementedError
+
+    def scene(self):
+        pass
+
+    def draw(self):
+        raise NotImplementedError
+
+    def settings_in_words(self):
+        return ", ".join(
+            f"{c.description} = {c.value if isinstance(c.value, str) else figures.number(c.value)}"
+            for c in self.controls.values()
+        )
+
+    # What a subclass calls
+
+    def moving(self, artists):
+        """Register artists that `draw` changes; returns them. They lie above the scenery and everything fixed."""
+        return self._register(artists, self._moving, above=200)
+
+    def scenery(self, artists):
+        """Register artists that `scene` changes; returns them. They lie above everything fixed."""
+        return self._register(artists, self._scenery, above=100)
+
+    def refresh(self):
+        """Draw everything anew with the next frame: after a change of what is neither moving nor scenery."""
+        self._base = None
+
+    # What lessons and tests call
+
+    @property
+    def settings(self):
+        """The present value of every control, by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def set(self, **values):
+        """Set several controls at once and redraw once. Raises ValueError for a name that is no control."""
+        for name in values:
+            if name not in self.controls:
+                raise ValueError(f"{name} is not a setting; allowed: {', '.join(self.controls)}")
+        self.paused = True
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self.paused = False
+        self._changed()
+
+    def reset(self):
+        """Put every control back to where it was at first."""
+        self.set(**self._initial)
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = figures.mimebundle(bytes(self.picture.value), self.words)
+        return super()._repr_mimebundle_(**kwargs) | data, metadata
+
+    # From a change to a frame
+
+    def _changed(self, change=None):
+        if self.paused:
+            return
+        try:
+            png, words = self._frame()
+        except Exception as error:  # ipywidgets would write it to the browser's console, where nobody looks
+            message = html.escape(f"{type(error).__name__}: {error}")
+            self.status.value = f'<div role="alert"><b>This setting failed.</b> {message}</div>'
+        else:
+            self._show(png, words)
+
+    def _frame(self):
+        result = self._draw()
+        canvas = self.figure.canvas
+        if self._base is None:
+            with figures.look():
+                canvas.draw()
+            self._base = canvas.copy_from_bbox(self.figure.bbox)
+            self._background = None
+        if self._background is None:
+            canvas.restore_region(self._base)
+            self._paint(self._scenery)
+            self._background = canvas.copy_from_bbox(self.figure.bbox)
+        canvas.restore_region(self._background)
+        self._paint(self._moving)
+        return figures.png(self.figure), f"{self.title}\nSettings: {self.settings_in_words()}.\n{result}"
+
+    def _draw(self):
+        """Bring all artists to the present settings; returns the result in words."""
+        settings = self.settings
+        wanted = _named_by(self.scene, settings)
+        with np.errstate(over="ignore", invalid="ignore"):  # figures say themselves where a path diverges
+            if wanted != self._scene_settings:
+                self._scene_settings = self._background = None  # so that a scene that raises is tried again
+                self.scene(**wanted)
+                self._scene_settings = wanted
+            return self.draw(**_named_by(self.draw, settings))
+
+    def _paint(self, artists):
+        for artist in sorted(artists, key=lambda a: a.get_zorder()):
+            artist.axes.draw_artist(artist)
+
+    def _show(self, png, words):
+        self.words = words
+        self.picture.value = png
+        self._words.value = f'<div role="status">{html.escape(words).replace(chr(10), "<br>")}</div>'
+        self.status.value = ""
+
+    def _register(self, artists, group, above):
+        for artist in artists if isinstance(artists, list | tuple) else [artists]:
+            artist.set_animated(True)
+            artist.set_zorder(artist.get_zorder() + above)
+            group.append(artist)
+        return artists
+
+    # Widgets around the picture
+
+    def control_box(self):
+        """The controls as they stand above the picture; a subclass may group them."""
+        return widgets.Box([*self.controls.values(), *self.buttons()], layout=ROW)
+
+    def buttons(self):
+        """Reset and the presets."""
+        reset = widgets.Button(description="Reset", tooltip="Back to the values that the text speaks of")
+        reset.add_class("live-reset")
+        reset.on_click(lambda button: self.reset())
+        buttons = [reset]
+        for name, values in self.presets.items():
+            buttons.append(widgets.Button(description=name, layout={"width": "auto"}))
+            buttons[-1].on_click(lambda button, values=values: self.set(**(self._initial | values)))
+        return buttons
+
+    # The pointer
+
+    def _listen_to_pointer(self):
+        if self.drag_axes is None:
+            return
+        # xy comes like a slider's value, one message in flight and always the latest; presses come as events.
+        self._pointer = Event(
+            source=self.picture,
+            watched_events=["mousedown", "mouseup", "mouseenter", "dragstart"],
+            xy_coordinate_system="data",
+            prevent_default_action=True,
+        )
+        self._pointer.on_dom_event(self._pressed)
+        self._pointer.observe(self._pointed, names="xy")
+
+    def _pressed(self, event):
+        x, y = event["dataX"], self.figure.canvas.get_width_height()[1] - event["dataY"]
+        if event["type"] == "mousedown":
+            self._dragging = self.drag_axes.bbox.contains(x, y)
+        if self._dragging and event["type"] in ("mousedown", "mouseup"):
+            self._drag_to(x, y)
+        held = bool(event["buttons"] & 1)
+        self._dragging = self._dragging and held
+
+    def _pointed(self, change):
+        if self._dragging and len(change["new"]) == 2:
+            x, y = change["new"]
+            self._drag_to(x, self.figure.canvas.get_width_height()[1] - y)
+
+    def _drag_to(self, x, y):
+        """Move the dragged point to a pixel of the figure, counted from the lower left corner."""
+        there = self.drag_axes.transData.inverted().transform((x, y))
+        # One name drags along x only.
+        self.set(**{name: _snap(self.controls[name], c) for name, c in zip(self.drag_controls, there, strict=False)})
+
+
+def _named_by(function, settings):
+    """The settings that a function names as arguments; all of them where it takes any (`**settings`)."""
+    parameters = inspect.signature(function).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return settings
+    return {p.name: settings[p.name] for p in parameters}
+
+
+def _snap(slider, value):
+    """The nearest value that the slider itself can reach."""
+    steps = round((float(np.clip(value, slider.min, slider.max)) - slider.min) / slider.step)
+    return round(slider.min + steps * slider.step, 10)

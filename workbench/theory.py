@@ -1,0 +1,106 @@
+"""Closed forms for quadratic loss: stability limits, the best learning rate and momentum, convergence rates.
+
+Symbols: λ a curvature (an eigenvalue of the Hessian), κ = λmax/λmin the condition number, η `lr`, β `momentum`.
+The rate of a method is the factor by which the distance to the minimum shrinks per update in the long run; below 1 it
+converges, above 1 it diverges. Loss shrinks by the square of it.
+Functions take numbers or NumPy arrays. Sources: Polyak 1964; Goh, "Why Momentum Really Works", 2017.
+"""
+
+import numpy as np
+
+
+def sgd_stability_limit(largest):
+    """Gradient descent converges for 0 < η < 2/λmax."""
+    return 2 / largest
+
+
+def momentum_stability_limit(largest, momentum):
+    """The heavy ball converges for 0 < η < 2(1 + β)/λmax."""
+    return 2 * (1 + momentum) / largest
+
+
+def nesterov_stability_limit(largest, momentum):
+    """Nesterov's method converges for 0 < η < 2(1 + β)/((1 + 2β) λmax)."""
+    return 2 * (1 + momentum) / ((1 + 2 * momentum) * largest)
+
+
+def best_lr(smallest, largest):
+    """The learning rate at which gradient descent converges fastest: η = 2/(λmin + λmax)."""
+    return 2 / (smallest + largest)
+
+
+def best_rate(condition):
+    """The rate of gradient descent at its best learning rate: (κ − 1)/(κ + 1)."""
+    return (condition - 1) / (condition + 1)
+
+
+def best_momentum(smallest, largest):
+    """(η, β, rate) at which the heavy ball converges fastest (Polyak 1964).
+
+    η = (2/(√λmin + √λmax))², β = ((√κ − 1)/(√κ + 1))², rate √β.
+    """
+    root = np.sqrt(largest / smallest)
+    rate = (root - 1) / (root + 1)
+    return (2 / (np.sqrt(smallest) + np.sqrt(largest))) ** 2, rate**2, rate
+
+
+def critical_momentum(lr, curvature):
+    """The β at which the heavy ball stops swinging along a curvature λ: (1 − √(η λ))², for η λ ≤ 1."""
+    return (1 - np.sqrt(lr * curvature)) ** 2
+
+
+def sgd_rate(lr, curvature):
+    """Rate of gradient descent along one curvature λ: |1 − η λ|."""
+    return np.abs(1 - lr * curvature)
+
+
+def momentum_rate(lr, curvature, momentum):
+    """Rate of the heavy ball along one curvature λ: the spectral radius of (w, v) → (w, v) of the next update.
+
+    The matrix [[1 − η λ, β], [−η λ, β]] has the trace 1 + β − η λ and the determinant β.
+    """
+    return _spectral_radius(1 + momentum - lr * curvature, momentum + 0 * lr * curvature)
+
+
+def nesterov_rate(lr, curvature, momentum):
+    """Rate of Nesterov's method along one curvature λ, as for the heavy ball.
+
+    The matrix [[1 − η λ (1 + β), β²], [−η λ, β]] has the trace (1 + β)(1 − η λ) and the determinant β (1 − η λ).
+    """
+    return _spectral_radius((1 + momentum) * (1 - lr * curvature), momentum * (1 - lr * curvature))
+
+
+def _spectral_radius(trace, determinant):
+    """The larger |z| of the two roots of z² − trace z + determinant; complex roots have |z| = √determinant."""
+    discriminant = trace**2 - 4 * determinant
+    real = (np.abs(trace) + np.sqrt(np.maximum(discriminant, 0))) / 2
+    return np.where(discriminant < 0, np.sqrt(np.maximum(determinant, 0)), real)[()]
+
+
+def sgd_loss(lr, curvatures, start, steps):
+    """Loss of gradient descent on the quadratic Σ λᵢ cᵢ²/2 before and after each of `steps` updates.
+
+    curvatures: λ, shape (n,). start: the coordinates c along the eigenvectors, shape (n,).
+    Returns shape (steps + 1,): Σ λᵢ (1 − η λᵢ)²ᵏ cᵢ² / 2.
+    """
+    curvatures, start = np.asarray(curvatures), np.asarray(start)
+    k = np.arange(steps + 1)[:, None]
+    return (curvatures * (1 - lr * curvatures) ** (2 * k) * start**2).sum(axis=1) / 2
+
+
+REGIMES = "creeps", "converges", "oscillates", "diverges"
+
+
+def sgd_regime_limits(curvature, steps, left=0.1):
+    """The three learning rates between the four regimes of gradient descent along one curvature λ.
+
+    Below the first it creeps: after `steps` updates more than the part `left` of the distance is still there.
+    Up to the second, 1/λ, it converges from one side. Up to the third, 2/λ, it oscillates from side to side and
+    converges. Above it diverges.
+    """
+    return (1 - left ** (1 / steps)) / curvature, 1 / curvature, sgd_stability_limit(curvature)
+
+
+def sgd_regime(lr, curvature, steps):
+    """The name of the regime, one of REGIMES; a learning rate on a limit belongs to the regime above it."""
+    return REGIMES[int(np.searchsorted(sgd_regime_limits(curvature, steps), lr, side="right"))]
