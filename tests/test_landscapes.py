@@ -14,6 +14,11 @@ LANDSCAPES = {
     "bowl": landscapes.bowl(),
     "bowl 100 turned": landscapes.bowl(condition=100, rotation=30),
     "bowl 0.5": landscapes.bowl(condition=0.5, rotation=-200),
+    "saddle": landscapes.saddle(),
+    "rosenbrock": landscapes.rosenbrock(),
+    "beale": landscapes.beale(),
+    "himmelblau": landscapes.himmelblau(),
+    "plateau": landscapes.plateau(),
 }
 each = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
 
@@ -37,7 +42,7 @@ def test_gradient(landscape):
 
 @each
 def test_hessian(landscape):
-    p = points(landscape)
+    p = points(landscape, seed=1)
     np.testing.assert_allclose(landscape.hessian(p), central_difference(landscape.gradient, p), rtol=1e-6, atol=1e-7)
 
 
@@ -54,11 +59,35 @@ def test_shapes(landscape, shape):
 @each
 def test_minima(landscape):
     assert landscape.minima.shape[1] == len(landscape.view)
-    assert (np.diff(landscape.value(landscape.minima)) >= 0).all()
+    assert (np.diff(landscape.value(landscape.minima)) >= -1e-12).all()
     for minimum in landscape.minima:
         np.testing.assert_allclose(landscape.gradient(minimum), 0, atol=1e-12)
         assert (np.linalg.eigvalsh(landscape.hessian(minimum)) > 0).all()
-    assert landscape.value(points(landscape, (2000,))).min() >= landscape.value(landscape.minima[0]) - 1e-12
+    if len(landscape.minima):
+        assert landscape.value(points(landscape, (2000,))).min() >= landscape.value(landscape.minima[0]) - 1e-12
+
+
+def test_which_landscapes_have_how_many_minima():
+    assert {name: len(landscape.minima) for name, landscape in LANDSCAPES.items() if len(landscape.minima) != 1} == {
+        "two valleys": 2,
+        "saddle": 0,
+        "himmelblau": 4,
+    }
+
+
+@pytest.mark.parametrize(
+    ("landscape", "at", "value"),
+    [
+        (landscapes.saddle(), (2, 1), 3),
+        (landscapes.rosenbrock(), (-1, 2), 104),
+        (landscapes.beale(), (0, 0), 1.5**2 + 2.25**2 + 2.625**2),
+        (landscapes.himmelblau(), (0, 0), 170),
+        (landscapes.plateau(), (2, 0), 1 - np.exp(-1)),
+        (landscapes.two_valleys(), (2,), 0.5),
+    ],
+)
+def test_values_by_hand(landscape, at, value):
+    np.testing.assert_allclose(landscape.value(np.array(at)), value)
 
 
 @each

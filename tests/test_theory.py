@@ -100,6 +100,12 @@ def test_best_momentum_by_search():
     np.testing.assert_allclose(max(theory.momentum_rate(lr, c, beta) for c in curvatures), rate, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("beta", "steps"), [(0.9, 6.58), (0.99, 69.0), (0.999, 692.8)])
+def test_half_life(beta, steps):
+    np.testing.assert_allclose(theory.half_life(beta), steps, rtol=1e-3)
+    np.testing.assert_allclose(beta ** theory.half_life(beta), 0.5)
+
+
 @given(product=st.floats(0.01, 0.99))
 def test_critical_momentum_separates_swinging_from_creeping(product):
     """Below it the path keeps its sign, above it swings at the rate √β."""

@@ -97,10 +97,8 @@ def grid(landscape, n=101):
 
 
 def contour_levels(landscape, n=12):
-    """Levels at equal steps of √f above the lowest value in view: evenly spaced rings on a bowl."""
-    values = landscape.value(grid(landscape))
-    low, high = values.min(), values.max()
-    return low + (high - low) * (np.arange(1, n + 1) / (n + 1)) ** 2
+    """Levels below which (k/(n + 1))² of the view lies: evenly spaced rings on a bowl, none wasted on a steep wall."""
+    return np.quantile(landscape.value(grid(landscape)), (np.arange(1, n + 1) / (n + 1)) ** 2)
 
 
 def empty_lines(axes, **style):
@@ -171,7 +169,7 @@ def surface(landscape, path, optimizer="SGD"):
         axes.view_init(elev=40, azim=-70)
         return Picture(
             figure,
-            f"{landscape.name} as a surface over x and y. It rises from {number(height.min())} to {number(height.max())}. "
+            f"{landscape.name} as a surface over x and y, from {number(height.min())} to {number(height.max())}. "
             f"On it a path of {len(path) - 1} updates of {optimizer} from {point(path[0])} "
             f"(f = {number(landscape.value(path[0]))}) "
             f"to {point(path[-1])} (f = {number(landscape.value(path[-1]))}).",

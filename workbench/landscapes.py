@@ -82,6 +82,124 @@ def bowl(condition=20.0, rotation=0.0):
     )
 
 
+def saddle():
+    """f(x, y) = x² − y²: a minimum along x, a maximum along y, no minimum at all."""
+    return _surface(
+        "f(x, y) = x² − y²",
+        value=lambda x, y: x**2 - y**2,
+        gradient=lambda x, y: (2 * x, -2 * y),
+        hessian=lambda x, y: (2 + 0 * x, 0 * x, -2 + 0 * x),
+        minima=np.zeros((0, 2)),
+        view=((-2.0, 2.0), (-2.0, 2.0)),
+        start=(1.0, 1e-3),
+    )
+
+
+def rosenbrock():
+    """f(x, y) = (1 − x)² + 100 (y − x²)²: a flat curved valley between steep walls (Rosenbrock 1960)."""
+    return _surface(
+        "f(x, y) = (1 − x)² + 100 (y − x²)²",
+        value=lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
+        gradient=lambda x, y: (-2 * (1 - x) - 400 * x * (y - x**2), 200 * (y - x**2)),
+        hessian=lambda x, y: (2 - 400 * (y - 3 * x**2), -400 * x, 200 + 0 * x),
+        minima=np.array([[1.0, 1.0]]),
+        view=((-2.0, 2.0), (-1.0, 3.0)),
+        start=(-1.5, 2.0),
+    )
+
+
+def beale():
+    """Beale's function, Σ (cₖ − x + x yᵏ)² for k = 1, 2, 3: flat in the middle, steep in the corners (Beale 1958)."""
+    c = (1.5, 2.25, 2.625)
+
+    def terms(x, y):
+        return [(c[k - 1] - x + x * y**k, y**k - 1, k * x * y ** (k - 1), k) for k in (1, 2, 3)]
+
+    def hessian(x, y):
+        xx = sum(2 * rx**2 for r, rx, ry, k in terms(x, y))
+        xy = sum(2 * (rx * ry + r * k * y ** (k - 1)) for r, rx, ry, k in terms(x, y))
+        yy = sum(2 * (ry**2 + r * k * (k - 1) * x * y ** max(k - 2, 0)) for r, rx, ry, k in terms(x, y))
+        return xx, xy, yy
+
+    return _surface(
+        "Beale's function",
+        value=lambda x, y: sum(r**2 for r, rx, ry, k in terms(x, y)),
+        gradient=lambda x, y: (
+            sum(2 * r * rx for r, rx, ry, k in terms(x, y)),
+            sum(2 * r * ry for r, rx, ry, k in terms(x, y)),
+        ),
+        hessian=hessian,
+        minima=np.array([[3.0, 0.5]]),
+        view=((-4.5, 4.5), (-4.5, 4.5)),
+        start=(1.0, 1.5),
+    )
+
+
+def himmelblau():
+    """f(x, y) = (x² + y − 11)² + (x + y² − 7)²: four minima, all of loss 0 (Himmelblau 1972)."""
+    minima = np.array([[3, 2], [-2.805118, 3.131313], [-3.779310, -3.283186], [3.584428, -1.848127]])
+    landscape = _surface(
+        "f(x, y) = (x² + y − 11)² + (x + y² − 7)²",
+        value=lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
+        gradient=lambda x, y: (
+            4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7),
+            2 * (x**2 + y - 11) + 4 * y * (x + y**2 - 7),
+        ),
+        hessian=lambda x, y: (12 * x**2 + 4 * y - 42, 4 * x + 4 * y, 12 * y**2 + 4 * x - 26),
+        minima=minima,
+        view=((-6.0, 6.0), (-6.0, 6.0)),
+        start=(-1.0, -4.0),
+    )
+    for _ in range(3):  # Newton's method turns the known digits into all digits
+        minima -= np.linalg.solve(landscape.hessian(minima), landscape.gradient(minima)[..., None])[..., 0]
+    return landscape
+
+
+def plateau():
+    """f(x, y) = 1 − exp(−(x²/2 + y²)/2): a hole in a plain that is flat far from it."""
+
+    def gradient(x, y):
+        e = np.exp(-(x**2 / 2 + y**2) / 2)
+        return x / 2 * e, y * e
+
+    def hessian(x, y):
+        e = np.exp(-(x**2 / 2 + y**2) / 2)
+        return (1 - x**2 / 2) / 2 * e, -x * y / 2 * e, (1 - y**2) * e
+
+    return _surface(
+        "f(x, y) = 1 − exp(−(x²/2 + y²)/2)",
+        value=lambda x, y: 1 - np.exp(-(x**2 / 2 + y**2) / 2),
+        gradient=gradient,
+        hessian=hessian,
+        minima=np.zeros((1, 2)),
+        view=((-6.0, 6.0), (-4.0, 4.0)),
+        start=(-4.0, 1.5),
+    )
+
+
+def _surface(name, value, gradient, hessian, minima, view, start):
+    """A landscape from formulas in x and y; `hessian` gives ∂²f/∂x², ∂²f/∂x∂y and ∂²f/∂y²."""
+
+    def hessian_matrix(p):
+        xx, xy, yy = hessian(*_coordinates(p))
+        return np.stack([np.stack([xx, xy], axis=-1), np.stack([xy, yy], axis=-1)], axis=-2)
+
+    return Landscape(
+        name=name,
+        value=lambda p: value(*_coordinates(p)),
+        gradient=lambda p: np.stack(gradient(*_coordinates(p)), axis=-1),
+        hessian=hessian_matrix,
+        minima=minima,
+        view=view,
+        start=start,
+    )
+
+
+def _coordinates(p):
+    p = np.asarray(p, float)
+    return p[..., 0], p[..., 1]
+
+
 def _positive(name, value):
     if not 0 < value < np.inf:
         raise ValueError(f"{name} is {value!r}; allowed: a finite number above 0")

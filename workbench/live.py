@@ -13,7 +13,8 @@ from ipyevents import Event
 
 from workbench import figures
 
-WIDE = {"description_width": "9.5em"}
+LABEL = {"description_width": "11em"}
+WIDE = {"width": "33em"}  # two columns above a picture of 900 pixels
 ROW = {"flex_flow": "row wrap", "align_items": "center"}
 
 
@@ -27,8 +28,8 @@ def slider(label, value, low, high, step, digits=2):
         step=step,
         description=label,
         readout_format="d" if kind is widgets.IntSlider else f".{digits}f",
-        style=WIDE,
-        layout={"width": "26em"},
+        style=LABEL,
+        layout=WIDE,
     )
 
 
@@ -42,14 +43,14 @@ def log_slider(label, value, low, high, per_decade=20):
         step=1 / per_decade,
         description=label,
         readout_format=".3g",
-        style=WIDE,
-        layout={"width": "26em"},
+        style=LABEL,
+        layout=WIDE,
     )
 
 
 def choice(label, options, value):
     """A drop-down list of names."""
-    return widgets.Dropdown(options=options, value=value, description=label, style=WIDE, layout={"width": "26em"})
+    return widgets.Dropdown(options=options, value=value, description=label, style=LABEL, layout=WIDE)
 
 
 class LiveFigure(widgets.VBox):
@@ -208,7 +209,9 @@ class LiveFigure(widgets.VBox):
     def _show(self, png, words):
         self.words = words
         self.picture.value = png
-        self._words.value = f'<div role="status">{html.escape(words).replace(chr(10), "<br>")}</div>'
+        self._words.value = (
+            f'<div role="status" style="line-height: 1.5">{html.escape(words).replace(chr(10), "<br>")}</div>'
+        )
         self.status.value = ""
 
     def _register(self, artists, group, above):

@@ -49,6 +49,11 @@ def critical_momentum(lr, curvature):
     return (1 - np.sqrt(lr * curvature)) ** 2
 
 
+def half_life(beta):
+    """After how many steps a value's weight in a moving average with factor β has halved: ln ½ / ln β."""
+    return np.log(0.5) / np.log(beta)
+
+
 def sgd_rate(lr, curvature):
     """Rate of gradient descent along one curvature λ: |1 − η λ|."""
     return np.abs(1 - lr * curvature)
