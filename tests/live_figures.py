@@ -25,28 +25,30 @@ def all_explorers():
     return found
 
 
+def options(control):
+    return [o[1] if isinstance(o, tuple) else o for o in control.options]
+
+
 def values(control):
     """All values that a control can take, as a hypothesis strategy."""
     if isinstance(control, widgets.Checkbox | widgets.ToggleButton):
         return st.booleans()
     if isinstance(control, widgets.Dropdown | widgets.ToggleButtons | widgets.SelectionSlider | widgets.RadioButtons):
-        return st.sampled_from(list(control.options))
+        return st.sampled_from(options(control))
     if isinstance(control, widgets.IntSlider):
         return st.integers(control.min, control.max)
-    grid = st.integers(0, round((control.max - control.min) / control.step)).map(
-        lambda i: min(control.min + i * control.step, control.max)
-    )
-    return grid.map(lambda v: control.base**v) if isinstance(control, widgets.FloatLogSlider) else grid
+    steps = round((control.max - control.min) / control.step)
+    return st.integers(0, steps).map(lambda i: min(control.min + i * control.step, control.max))
 
 
 def extremes(control):
-    """The values at the ends of a control; for a list of names, all of them."""
+    """The values at the ends of a slider, all values of other controls."""
     if isinstance(control, widgets.Checkbox | widgets.ToggleButton):
         return [False, True]
     if hasattr(control, "options"):
-        return list(control.options)
-    ends = [control.min, control.max]
-    return [control.base**end for end in ends] if isinstance(control, widgets.FloatLogSlider) else ends
+        values = options(control)
+        return [values[0], values[-1]] if isinstance(control, widgets.SelectionSlider) else values
+    return [control.min, control.max]
 
 
 def settings(live):

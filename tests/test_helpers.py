@@ -238,6 +238,10 @@ def test_trajectory_has_the_start_and_every_update():
     np.testing.assert_array_equal(path, [(8, -4), (4, -2), (2, -1)])
 
 
+def test_trajectory_of_no_update_is_the_start():
+    np.testing.assert_array_equal(helpers.trajectory(helpers.SGD(), lambda w: w, (8, -4), steps=0), [(8, -4)])
+
+
 def test_trajectory_leaves_start_alone_and_goes_on_with_the_state():
     start, optimizer = np.array([1.0]), helpers.Momentum(0.1)
     first = helpers.trajectory(optimizer, lambda w: w, start, 5)

@@ -67,6 +67,24 @@ def test_minima(landscape):
         assert landscape.value(points(landscape, (2000,))).min() >= landscape.value(landscape.minima[0]) - 1e-12
 
 
+@pytest.mark.parametrize(
+    ("landscape", "name", "start", "view"),
+    [
+        (landscapes.parabola(), "f(x) = x²", (-7,), ((-8, 8),)),
+        (landscapes.two_valleys(), "f(x) = x⁴/4 − x² + x/4", (2,), ((-2.4, 2.4),)),
+        (landscapes.bowl(), "f(x, y) = x²/20 + y²", (-7, 2), ((-10, 10), (-5, 5))),
+        (landscapes.saddle(), "f(x, y) = x² − y²", (1, 1e-3), ((-2, 2), (-2, 2))),
+        (landscapes.rosenbrock(), "f(x, y) = (1 − x)² + 100 (y − x²)²", (-1.5, 2), ((-2, 2), (-1, 3))),
+        (landscapes.beale(), "Beale's function", (1, 1.5), ((-4.5, 4.5), (-4.5, 4.5))),
+        (landscapes.himmelblau(), "f(x, y) = (x² + y − 11)² + (x + y² − 7)²", (-1, -4), ((-6, 6), (-6, 6))),
+        (landscapes.plateau(), "f(x, y) = 1 − exp(−(x²/2 + y²)/2)", (-4, 1.5), ((-6, 6), (-4, 4))),
+    ],
+    ids=lambda x: x if isinstance(x, str) else "",
+)
+def test_name_start_and_view(landscape, name, start, view):
+    assert (landscape.name, landscape.start, landscape.view) == (name, start, view)
+
+
 def test_which_landscapes_have_how_many_minima():
     assert {name: len(landscape.minima) for name, landscape in LANDSCAPES.items() if len(landscape.minima) != 1} == {
         "two valleys": 2,
@@ -102,6 +120,7 @@ def test_the_default_bowl_is_the_books():
     np.testing.assert_allclose(landscapes.bowl().value(np.stack([x, y], axis=-1)), x**2 / 20 + y**2)
     assert landscapes.bowl().start == (-7, 2)
     assert landscapes.bowl().name == "f(x, y) = x²/20 + y²"
+    assert landscapes.parabola(0.5).name == "f(x) = 0.25 x²"
     assert "turned by 45°" in landscapes.bowl(rotation=45).name
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from live_figures import assert_well, pixels, redrawn
 
-from workbench.live import LiveFigure, _snap, choice, log_slider, slider
+from workbench.live import LiveFigure, _snap, choice, log_slider, round_numbers, slider
 
 
 class Dot(LiveFigure):
@@ -97,6 +97,13 @@ def test_set_changes_several_settings_with_one_frame():
     dot.set(x=0.1, y=0.2, shade=0.3)
     assert dot.frames == frames + 1
     assert dot.settings == {"x": 0.1, "y": 0.2, "shade": 0.3, "fail": "no"}
+
+
+def test_set_names_a_value_that_is_no_choice():
+    with pytest.raises(ValueError, match="^fail is 'maybe'; allowed: no, draw, scene$"):
+        Dot().set(fail="maybe")
+    with pytest.raises(ValueError, match="^shade is 0.123; allowed: 0.01, 0.011, 0.012"):
+        Dot().set(shade=0.123)
 
 
 def test_set_names_an_unknown_setting():
@@ -194,6 +201,21 @@ def test_marks_for_the_browser_tests():
     dot = Dot()
     for widget, name in (dot, "figure"), (dot.picture, "picture"), (dot._words, "words"), (dot.status, "status"):
         assert f"live-{name}" in widget._dom_classes
+
+
+@pytest.mark.parametrize("per_decade", [5, 10, 20])
+def test_round_numbers_are_round_and_nearly_even(per_decade):
+    numbers = round_numbers(1e-3, 10, per_decade)
+    assert (numbers[0], numbers[-1], len(numbers)) == (1e-3, 10, 4 * per_decade + 1)
+    assert all(float(f"{n:.1e}") == n for n in numbers)
+    ratios = np.divide(numbers[1:], numbers[:-1]) / 10 ** (1 / per_decade)
+    assert ratios.min() > 0.9
+    assert ratios.max() < 1.1
+
+
+def test_log_slider_has_its_start_value_once():
+    assert [v for _, v in log_slider("η", 0.35, 0.1, 1, 5).options] == [0.1, 0.15, 0.25, 0.35, 0.4, 0.6, 1]
+    assert [v for _, v in log_slider("η", 0.1 * 3 / 3, 0.1, 1, 5).options] == [0.1 * 3 / 3, 0.15, 0.25, 0.4, 0.6, 1]
 
 
 def test_snap_hits_values_that_the_slider_can_reach():

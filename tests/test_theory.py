@@ -109,13 +109,15 @@ def test_half_life(beta, steps):
 @given(product=st.floats(0.01, 0.99))
 def test_critical_momentum_separates_swinging_from_creeping(product):
     """Below it the path keeps its sign, above it swings at the rate √β."""
-    critical = theory.critical_momentum(product, 1.0)
-    np.testing.assert_allclose(theory.momentum_rate(product, 1.0, critical), np.sqrt(critical), rtol=1e-6)
+    curvature = 5.0
+    lr = product / curvature
+    critical = theory.critical_momentum(lr, curvature)
+    np.testing.assert_allclose(theory.momentum_rate(lr, curvature, critical), np.sqrt(critical), rtol=1e-6)
     above = (critical + 1) / 2
-    np.testing.assert_allclose(theory.momentum_rate(product, 1.0, above), np.sqrt(above))
-    path = helpers.trajectory(helpers.Momentum(product, critical * 0.99), lambda w: w, [1.0], 50)
+    np.testing.assert_allclose(theory.momentum_rate(lr, curvature, above), np.sqrt(above))
+    path = helpers.trajectory(helpers.Momentum(lr, critical * 0.99), lambda w: curvature * w, [1.0], 50)
     assert (path > 0).all()
-    path = helpers.trajectory(helpers.Momentum(product, above), lambda w: w, [1.0], 2000)
+    path = helpers.trajectory(helpers.Momentum(lr, above), lambda w: curvature * w, [1.0], 2000)
     assert (path < 0).any()
 
 

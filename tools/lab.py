@@ -1,9 +1,8 @@
-"""Drives a real JupyterLab in a headless browser; for the browser tests, the latency benchmark and the README picture."""
+"""Drives a real JupyterLab in a headless browser: for the browser tests, the benchmark and the README's picture."""
 
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +16,8 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_VARIABLE = "DOWNHILL_BROWSER"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-MAC_BROWSERS = (
+BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
@@ -26,7 +25,8 @@ HOW_TO_GET_A_BROWSER = f"install Chromium or Google Chrome, or let {BROWSER_VARI
 SECONDS = 1000  # playwright counts milliseconds
 
 # What the page does for us. `settle` is a barrier, not a pause: the kernel answers in order, so its second answer comes
-# after every message that a widget had sent or held back (a slider keeps one message in flight and sends the rest later).
+# after every message that a widget had sent or held back (a slider keeps one message in flight, and the latest value
+# for later).
 SCRIPT = """
 window.downhill = {
   panel: () => window.jupyterapp?.shell.currentWidget,
@@ -36,18 +36,26 @@ window.downhill = {
     const panel = downhill.panel();
     return panel?.content?.model?.cells && panel.context.isReady && downhill.kernel()?.status === "idle";
   },
-  code: () => Array.from(downhill.panel().content.model.cells).filter(cell => cell.type === "code"),
-  finished: () => downhill.kernel().status === "idle"
-    && downhill.code().every(cell => cell.executionCount !== null || !cell.sharedModel.getSource().trim()),
-  errors: () => downhill.code().flatMap(cell => cell.outputs.toJSON())
+  run: () => {
+    downhill.finished = false;
+    jupyterapp.commands.execute("notebook:run-all-cells").finally(() => downhill.finished = true);
+  },
+  errors: () => Array.from(downhill.panel().content.model.cells).flatMap(cell => cell.outputs?.toJSON() ?? [])
     .filter(output => output.output_type === "error").map(output => output.traceback.join("\\n")),
   settle: async () => {
     for (let i = 0; i < 2; i++)
       await downhill.kernel().requestExecute({code: "", silent: true, store_history: false}).done;
     await downhill.frame();
     const pictures = Array.from(document.querySelectorAll(".live-picture"));
-    await Promise.all(pictures.map(picture => picture.decode()));
+    while (!pictures.every(picture => picture.complete)) await downhill.frame();
     return downhill.frame();
+  },
+  show: async element => {  // cells that come into view get their true height, and push away what was scrolled to
+    const top = () => element.getBoundingClientRect().top;
+    for (let before = NaN; top() !== before; await downhill.frame()) {
+      before = top();
+      element.scrollIntoView({block: "start"});
+    }
   },
   text: element => {  // not innerText: JupyterLab does not render cells out of view
     const copy = element.cloneNode(true);
@@ -63,18 +71,14 @@ window.downhill = {
 };
 """
 
-# Messages that JupyterLab writes by itself, whatever notebook is open.
-NOISE = re.compile("$^")
-
 
 def find_browser():
     """The path of a Chromium or Chrome: what DOWNHILL_BROWSER names, else the first one found, else None."""
-    named = os.environ.get(BROWSER_VARIABLE)
-    if named:
+    if named := os.environ.get(BROWSER_VARIABLE):
         if not shutil.which(named):
-            raise FileNotFoundError(f"{BROWSER_VARIABLE} is {named!r}: no program is there")
+            raise FileNotFoundError(f"{BROWSER_VARIABLE} is {named!r}: there is no such program")
         return shutil.which(named)
-    return next(filter(None, map(shutil.which, (*BROWSERS, *MAC_BROWSERS))), None)
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @contextmanager
@@ -89,7 +93,10 @@ def serve(notebooks):
         shutil.copytree(notebooks, folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
         variables = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
         variables |= {"IPYTHONDIR": str(folder / "ipython")}
-        write_settings(folder / "config" / "lab" / "user-settings")
+        # Else JupyterLab asks whether to fetch news, and the question covers part of the page.
+        settings = folder / "config/lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+        settings.parent.mkdir(parents=True)
+        settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser", "--allow-root"]
         command += ["--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={folder / 'notebooks'}"]
@@ -106,13 +113,6 @@ def serve(notebooks):
                 except subprocess.TimeoutExpired:
                     server.kill()
                     server.wait()
-
-
-def write_settings(folder):
-    """Say no to JupyterLab's first question (whether to fetch news), which would cover part of the page."""
-    file = folder / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
 
 
 def wait_for_server(server, folder, seconds=60):
@@ -168,15 +168,11 @@ class Notebook:
 
     def __init__(self, page, address):
         self.page, self.problems = page, []
-        page.on("console", lambda message: self.note(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.note(f"{error}\n{error.stack}"))
+        page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.problems.append(f"{error}\n{error.stack}"))
         page.add_init_script(SCRIPT)
         page.goto(address)
         self.wait("downhill.ready()")
-
-    def note(self, text):
-        if not NOISE.search(text):
-            self.problems.append(text)
 
     def wait(self, condition, seconds=60):
         """Wait until the JavaScript expression `condition` is true."""
@@ -184,8 +180,8 @@ class Notebook:
 
     def run(self, seconds=120):
         """Run all cells; RuntimeError with the traceback when one fails."""
-        self.page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
-        self.wait("downhill.finished() || downhill.errors().length", seconds)
+        self.page.evaluate("downhill.run()")
+        self.wait("downhill.finished", seconds)
         if errors := self.page.evaluate("downhill.errors()"):
             raise RuntimeError("\n".join(errors))
         self.settle()
@@ -213,6 +209,11 @@ class Figure:
         """What the words (part "words") or the status line ("status") say."""
         return self.root.locator(f".live-{part}").evaluate("element => downhill.text(element)")
 
+    def screenshot(self, path=None):
+        """The figure with its controls and words, as PNG bytes, written to `path` if there is one."""
+        self.root.evaluate("downhill.show")
+        return self.root.screenshot(path=path)
+
     def state(self):
         """What a learner would see change."""
         pixels = self.picture.evaluate("picture => downhill.pixels(picture)")
@@ -225,8 +226,8 @@ class Figure:
         return [Choice(self, element) for element in self.root.locator(".widget-dropdown").all()]
 
     def switches(self):
-        """Checkboxes and toggle buttons."""
-        return self.root.locator("input[type=checkbox], .widget-toggle-button, .widget-toggle-buttons button").all()
+        """Checkboxes, toggle buttons and presets: all that a click changes, apart from Reset."""
+        return self.root.locator("input[type=checkbox], button:not(.live-reset):not(.widget-play *)").all()
 
     def click(self, element):
         element.click()
@@ -237,7 +238,7 @@ class Figure:
 
     def drag(self, start, end, moves=8):
         """Drag on the picture from `start` to `end`, given as shares of its width and height from the upper left."""
-        self.picture.scroll_into_view_if_needed()
+        self.picture.evaluate("downhill.show")
         box = self.picture.bounding_box()
         mouse = self.notebook.page.mouse
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
@@ -247,10 +248,6 @@ class Figure:
         mouse.up()
         self.notebook.settle()
 
-    def screenshot(self, path):
-        self.root.scroll_into_view_if_needed()
-        self.root.screenshot(path=path)
-
 
 class State(NamedTuple):
     """A digest of the picture's pixels, and the words."""
@@ -259,22 +256,13 @@ class State(NamedTuple):
     words: str
 
 
-class Control:
-    """A control of a live figure with a label."""
+class Slider:
+    """A slider of a live figure, moved by keys."""
 
     def __init__(self, figure, element):
-        self.figure, self.element = figure, element
-        self.label = element.locator(".widget-label").first.text_content().strip()
-
-
-class Slider(Control):
-    @property
-    def handle(self):
-        return self.element.locator(".noUi-handle").first
-
-    @property
-    def disabled(self):
-        return self.element.locator(".noUi-target[disabled]").count() > 0
+        self.figure, self.handle = figure, element.locator(".noUi-handle").first
+        self.label = element.locator(".widget-label").text_content().strip()
+        self.disabled = element.locator(".noUi-target[disabled]").count() > 0
 
     @property
     def at_maximum(self):
@@ -285,15 +273,15 @@ class Slider(Control):
         self.figure.notebook.settle()
 
 
-class Choice(Control):
-    @property
-    def options(self):
-        """All options, the present one first."""
-        select = self.element.locator("select")
-        options = select.locator("option").all_text_contents()
-        present = select.locator("option:checked").text_content()
-        return [present, *(option for option in options if option != present)]
+class Choice:
+    """A drop-down list of a live figure; its options are listed with the present one first."""
+
+    def __init__(self, figure, element):
+        self.figure, self.select = figure, element.locator("select")
+        self.label = element.locator(".widget-label").text_content().strip()
+        present = self.select.locator("option:checked").text_content()
+        self.options = sorted(self.select.locator("option").all_text_contents(), key=lambda option: option != present)
 
     def choose(self, option):
-        self.element.locator("select").select_option(label=option)
+        self.select.select_option(label=option)
         self.figure.notebook.settle()

@@ -32,7 +32,7 @@ def parabola(curvature=2.0):
     """
     _positive("curvature", curvature)
     return Landscape(
-        name=f"f(x) = {curvature / 2:.4g} x²",
+        name="f(x) = x²" if curvature == 2 else f"f(x) = {curvature / 2:.4g} x²",
         value=lambda p: curvature / 2 * np.asarray(p)[..., 0] ** 2,
         gradient=lambda p: curvature * np.asarray(p, float),
         hessian=lambda p: np.full((*np.shape(p), 1), float(curvature)),

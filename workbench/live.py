@@ -33,16 +33,28 @@ def slider(label, value, low, high, step, digits=2):
     )
 
 
+# Round numbers at nearly equal ratios, so that a logarithmic slider stops at values people would write down.
+MANTISSAS = {
+    5: (1, 1.5, 2.5, 4, 6),
+    10: (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8),
+    20: (1, 1.1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9),
+}
+
+
+def round_numbers(low, high, per_decade=10):
+    """Round numbers from `low` to `high`, 5, 10 or 20 in each power of ten, at nearly equal ratios."""
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    numbers = [float(f"{m}e{k}") for k in decades for m in MANTISSAS[per_decade]]
+    return [n for n in numbers if low * (1 - 1e-9) <= n <= high * (1 + 1e-9)]
+
+
 def log_slider(label, value, low, high, per_decade=20):
-    """A slider on a logarithmic scale from `low` to `high`; arrow keys move it by 1/per_decade of a decade."""
-    return widgets.FloatLogSlider(
+    """A slider over `round_numbers` and its start value; arrow keys move it to the next one."""
+    numbers = [n for n in round_numbers(low, high, per_decade) if not np.isclose(n, value, rtol=1e-9, atol=0)]
+    return widgets.SelectionSlider(
         value=value,
-        base=10,
-        min=np.log10(low),
-        max=np.log10(high),
-        step=1 / per_decade,
+        options=[(figures.number(n), n) for n in sorted([*numbers, value])],
         description=label,
-        readout_format=".3g",
         style=LABEL,
         layout=WIDE,
     )
@@ -142,10 +154,15 @@ class LiveFigure(widgets.VBox):
         return {name: control.value for name, control in self.controls.items()}
 
     def set(self, **values):
-        """Set several controls at once and redraw once. Raises ValueError for a name that is no control."""
-        for name in values:
+        """Set several controls at once and redraw once.
+
+        Raises ValueError for a name that is no control, and for a value that is none of those a control chooses from.
+        """
+        for name, value in values.items():
             if name not in self.controls:
                 raise ValueError(f"{name} is not a setting; allowed: {', '.join(self.controls)}")
+            if (allowed := _options(self.controls[name])) and value not in allowed:
+                raise ValueError(f"{name} is {value!r}; allowed: {', '.join(map(str, allowed))}")
         self.paused = True
         try:
             for name, value in values.items():
@@ -280,6 +297,11 @@ def _named_by(function, settings):
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         return settings
     return {p.name: settings[p.name] for p in parameters}
+
+
+def _options(control):
+    """The values that a list or a slider over given values has; nothing for other controls."""
+    return [o[1] if isinstance(o, tuple) else o for o in getattr(control, "options", ())]
 
 
 def _snap(slider, value):

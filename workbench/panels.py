@@ -86,7 +86,8 @@ class Losses:
         self.theory, self.curves, self.labels = {}, {}, {}
         for name, style in styles.items():
             (self.theory[name],) = live.moving(axes.plot([], [], ":", color=style["color"], linewidth=1))
-            (self.curves[name],) = live.moving(axes.plot([], [], **{"markersize": 4, "markevery": max(1, steps // 12)} | style))
+            look = {"markersize": 4, "markevery": max(1, steps // 12)} | style
+            (self.curves[name],) = live.moving(axes.plot([], [], **look))
             self.labels[name] = live.moving(axes.text(0, 0, name, va="center", fontsize=8))
         if theory:
             axes.plot([], [], ":", color=MUTED, label=theory)

@@ -109,3 +109,12 @@ def sgd_regime_limits(curvature, steps, left=0.1):
 def sgd_regime(lr, curvature, steps):
     """The name of the regime, one of REGIMES; a learning rate on a limit belongs to the regime above it."""
     return REGIMES[int(np.searchsorted(sgd_regime_limits(curvature, steps), lr, side="right"))]
+
+
+def best_nesterov(smallest, largest):
+    """(η, β, rate) at which Nesterov's method converges fastest (Lessard, Recht and Packard 2016).
+
+    η = 4/(3 λmax + λmin), β = (√(3κ + 1) − 2)/(√(3κ + 1) + 2), rate 1 − 2/√(3κ + 1).
+    """
+    root = np.sqrt(3 * largest / smallest + 1)
+    return 4 / (3 * largest + smallest), (root - 2) / (root + 2), 1 - 2 / root

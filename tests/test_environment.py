@@ -1,0 +1,125 @@
+"""What is installed is said once, in requirements*.txt; all other files that speak of it, and the imports, agree."""
+
+import ast
+import copy
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+EXACT = {"numpy", "matplotlib", "contourpy", "ipywidgets", "jupyterlab", "nbval"}  # what outputs of notebooks depend on
+WITHOUT_TORCH = "store_torch_runs.py"  # run by hand, on a machine that has torch
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def lines(name):
+    """The lines of a requirements file that pip acts on."""
+    return [line for line in read(name).splitlines() if line and not line.startswith("#")]
+
+
+def requirements(name):
+    """The packages that a requirements file names itself, by their canonical names."""
+    found = [Requirement(line) for line in lines(name) if not line.startswith("-")]
+    return {canonicalize_name(requirement.name): requirement for requirement in found}
+
+
+RUNTIME, DEVELOPMENT = requirements("requirements.txt"), requirements("requirements-dev.txt")
+ALL = RUNTIME | DEVELOPMENT
+PROJECT = tomllib.loads(read("pyproject.toml"))
+PYTHONS = SpecifierSet(PROJECT["project"]["requires-python"])
+MINORS = [minor for minor in range(100) if f"3.{minor}" in PYTHONS]  # of Python 3
+
+
+def disagreements(environment):
+    """Yield what a conda environment says otherwise than requirements.txt and pyproject.toml."""
+    *packages, pip = environment["dependencies"]
+    if pip != {"pip": ["-r requirements.txt"]}:
+        yield f"pip is to install requirements.txt and nothing else, not {pip}"
+    names = [re.split("[=<> ]", package)[0] for package in packages]
+    if names != ["python", "pip"]:
+        yield f"conda is to install python and pip, all else is in requirements.txt; not {names}"
+    if packages[0] not in [f"python=3.{minor}" for minor in MINORS]:
+        yield f"{packages[0]} is not python=3.x with x one of {MINORS}"
+
+
+def test_conda_installs_requirements_txt():
+    assert list(disagreements(yaml.safe_load(read("environment.yml")))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda packages: packages.insert(1, "numpy=2.0"), "numpy"),
+        (lambda packages: packages.pop(), "pip is to install"),
+        (lambda packages: packages[-1]["pip"].append("numpy==2.0"), "numpy==2.0"),
+        (lambda packages: packages[-1].update(pip=["-r requirements-dev.txt"]), "requirements-dev.txt"),
+        (lambda packages: packages.__setitem__(0, "python=3.10"), "python=3.10"),
+        (lambda packages: packages.__setitem__(0, "python"), "python is not python=3.x"),
+    ],
+)
+def test_a_disagreement_is_found(change, said):
+    environment = copy.deepcopy(yaml.safe_load(read("environment.yml")))
+    change(environment["dependencies"])
+    assert said in "\n".join(disagreements(environment))
+
+
+def test_requirements_files():
+    assert lines("requirements.txt")[-1] == "-e ."
+    assert lines("requirements-dev.txt")[0] == "-r requirements.txt"
+    assert not RUNTIME.keys() & DEVELOPMENT.keys()
+    assert ALL.keys() >= EXACT
+    for name, requirement in ALL.items():
+        operators = sorted(specifier.operator for specifier in requirement.specifier)
+        assert operators == ["=="] or (operators == ["<", ">="] and name not in EXACT), str(requirement)
+
+
+def test_package_repeats_no_requirement():
+    assert not {"dependencies", "optional-dependencies", "dynamic"} & PROJECT["project"].keys()
+    assert "dependency-groups" not in PROJECT
+
+
+def test_versions_of_python_agree():
+    oldest, newest = MINORS[0], MINORS[-1]
+    limits = re.findall(r"sys\.version_info (\S+) \(3, (\d+)\)", read("tools/venv.sh"))
+    assert limits == [("<", f"{oldest}"), (">=", f"{newest + 1}")]
+    workflow = yaml.safe_load(read(".github/workflows/ci.yml"))
+    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == [f"3.{oldest}", f"3.{newest}"]
+    assert PROJECT["tool"]["ruff"]["target-version"] == f"py3{oldest}"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_installed_version(name):
+    assert version(name) in ALL[name].specifier
+
+
+def imported(folders):
+    """The distributions that the Python files in `folders` import, the standard library and our own files left out."""
+    files = [file for folder in folders for file in sorted(ROOT.glob(folder)) if file.name != WITHOUT_TORCH]
+    own = {"workbench", "tools"} | {file.stem for file in files}
+    modules = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                modules.add(node.module.partition(".")[0])
+    distributions = packages_distributions()
+    return {canonicalize_name(distributions[module][0]) for module in modules - own - sys.stdlib_module_names}
+
+
+def test_imports_are_required():
+    used = imported(["helpers.py", "workbench/**/*.py"])
+    assert {"numpy", "matplotlib", "ipywidgets", "pillow"} <= used <= RUNTIME.keys()
+    used = imported(["*.py", "workbench/**/*.py", "tests/*.py", "tools/*.py", "benchmarks/*.py"])
+    assert {"pytest", "nbval", "playwright"} <= used <= ALL.keys()
