@@ -69,6 +69,14 @@ def test_a_slider_moves_the_frame_and_the_words():
     assert bytes(dot.picture.value) == before
 
 
+def test_a_browser_that_changes_the_last_bits_of_a_value_changes_nothing():
+    dot = Dot()
+    before = bytes(dot.picture.value), dot.words
+    dot.controls["x"].value = np.nextafter(0.5, 1)
+    assert dot.settings["x"] == 0.5
+    assert (bytes(dot.picture.value), dot.words) == before
+
+
 def test_the_background_is_drawn_again_only_when_the_scene_changes():
     dot = Dot()
     scenes, base = dot.scenes, dot._base

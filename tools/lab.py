@@ -24,9 +24,9 @@ BROWSERS = (
 HOW_TO_GET_A_BROWSER = f"install Chromium or Google Chrome, or let {BROWSER_VARIABLE} name its program"
 SECONDS = 1000  # playwright counts milliseconds
 
-# What the page does for us. `settle` is a barrier, not a pause: the kernel answers in order, so its second answer comes
-# after every message that a widget had sent or held back (a slider keeps one message in flight, and the latest value
-# for later).
+# What the page does for us. All that is sent to the kernel is kept in `open` until the kernel says that it is done with
+# it; `settle` waits until nothing is open. That is no pause, and it holds for sliders too, which keep their latest value
+# back while a message is open, and for comm messages, which JupyterLab sends to a thread of their own (a "subshell").
 SCRIPT = """
 window.downhill = {
   panel: () => window.jupyterapp?.shell.currentWidget,
@@ -42,13 +42,18 @@ window.downhill = {
   },
   errors: () => Array.from(downhill.panel().content.model.cells).flatMap(cell => cell.outputs?.toJSON() ?? [])
     .filter(output => output.output_type === "error").map(output => output.traceback.join("\\n")),
+  open: new Set(),
+  watch: () => downhill.kernel().anyMessage.connect((kernel, {msg, direction}) => {
+    if (direction === "send" && msg.channel === "shell") downhill.open.add(msg.header.msg_id);
+    if (msg.content.execution_state === "idle") downhill.open.delete(msg.parent_header.msg_id);
+  }),
   settle: async () => {
-    for (let i = 0; i < 2; i++)
-      await downhill.kernel().requestExecute({code: "", silent: true, store_history: false}).done;
-    await downhill.frame();
-    const pictures = Array.from(document.querySelectorAll(".live-picture"));
-    while (!pictures.every(picture => picture.complete)) await downhill.frame();
-    return downhill.frame();
+    const loading = () => Array.from(document.querySelectorAll(".live-picture")).some(picture => !picture.complete);
+    for (let quiet = 0; quiet < 2; quiet++) {
+      await downhill.frame();
+      if (downhill.open.size || loading()) quiet = -1;
+    }
+    return true;
   },
   show: async element => {  // cells that come into view get their true height, and push away what was scrolled to
     const top = () => element.getBoundingClientRect().top;
@@ -173,6 +178,7 @@ class Notebook:
         page.add_init_script(SCRIPT)
         page.goto(address)
         self.wait("downhill.ready()")
+        page.evaluate("void downhill.watch()")
 
     def wait(self, condition, seconds=60):
         """Wait until the JavaScript expression `condition` is true."""

@@ -151,7 +151,7 @@ class LiveFigure(widgets.VBox):
     @property
     def settings(self):
         """The present value of every control, by name."""
-        return {name: control.value for name, control in self.controls.items()}
+        return {name: _value(control) for name, control in self.controls.items()}
 
     def set(self, **values):
         """Set several controls at once and redraw once.
@@ -297,6 +297,11 @@ def _named_by(function, settings):
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         return settings
     return {p.name: settings[p.name] for p in parameters}
+
+
+def _value(control):
+    """A control's value; a slider's without the last bits, which differ between 0.1 and a browser's 0.01 + 9 · 0.01."""
+    return round(control.value, 12) if isinstance(control, widgets.FloatSlider) else control.value
 
 
 def _options(control):

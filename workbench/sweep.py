@@ -19,6 +19,10 @@ class Sweep:
     lrs: np.ndarray
     losses: np.ndarray
 
+    def cut(self, steps):
+        """The Sweep of runs of only the first `steps` updates."""
+        return Sweep(self.lrs, self.losses[:, : steps + 1])
+
     def updates(self, tolerance):
         """Updates until the loss stays at or below a tolerance, for each learning rate: shape (m,)."""
         return updates_to(self.losses, tolerance)

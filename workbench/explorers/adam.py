@@ -135,7 +135,7 @@ class Anatomy(LiveFigure):
                 for name, color, dash, _ in self.parts[:3]
             ]
             (self.now[axis],) = self.moving(panel.plot([], [], color=MUTED, linewidth=0.8))
-        panels["y"].legend(loc="lower right", ncols=3)
+        figure.legend(handles=self.lines["y"], loc="outside lower left", ncols=3)
         self.drag_axes, self.drag_controls = panels["map"], ("start_x", "start_y")
 
     def arrow_panel(self, axes):
@@ -224,7 +224,7 @@ class WeightDecay(LiveFigure):
     updates = 300
     scales = np.logspace(-2, 2, 13)
     pairs = 6
-    watched = {3: "0.1", 9: "10"}  # two of the scales, and their names
+    watched = (3, 9)  # the scales 0.1 and 10
 
     def make_controls(self):
         return {
@@ -235,24 +235,21 @@ class WeightDecay(LiveFigure):
 
     def build(self, figure):
         left, right = figure.subplots(1, 2)
-        left.set(xscale="log", xlim=(0.007, 140), ylim=(-0.35, 1.1), xlabel="size of the gradients (standard deviation)")
-        left.set_ylabel(f"weight after {self.updates} updates")
+        left.set(xscale="log", xlim=(0.007, 140), ylim=(-0.35, 1.1))
+        left.set(xlabel="size of the gradients (standard deviation)", ylabel=f"weight after {self.updates} updates")
         right.set(xlim=(0, self.updates), ylim=(-0.35, 1.1), xlabel="update k", ylabel="weight")
         for axes in left, right:
             axes.grid()
-        styles = {"L2 in Adam": STYLES["Adam"], "AdamW": STYLES["AdamW"]}
         self.left, self.right = {}, {}
-        for name, style in styles.items():
+        for name, style in {"L2 in Adam": STYLES["Adam"], "AdamW": STYLES["AdamW"]}.items():
             (self.left[name],) = self.moving(left.plot([], [], **style, label=name))
-            for i, scale in self.watched.items():
-                (line,) = right.plot([], [], **style | {"markevery": 30 + i}, label=f"{name}, gradients {scale}")
-                line.set_markerfacecolor(style["color"] if i == 3 else "white")
+            for i, face in zip(self.watched, (style["color"], "white"), strict=True):
+                (line,) = right.plot([], [], **style, markevery=30 + i, markerfacecolor=face)
                 self.right[name, i] = self.moving(line)
-        (self.theory,) = self.moving(left.plot([], [], ":", color=MUTED, label="(1 − ηλ)ᵏ"))
-        left.legend(loc="lower right")
-        right.legend(loc="lower left")
+        (self.theory,) = self.moving(left.plot([], [], ":", color=MUTED, label="decay alone: (1 − ηλ)ᵏ"))
+        figure.legend(loc="outside lower left", ncols=3)
         self.left_title = self.moving(left.set_title("what is left"))
-        right.set_title("two of them on their way")
+        right.set_title("filled: gradients of size 0.1, hollow: of size 10")
 
     def draw(self, decay, lr, seed):
         noise = np.random.default_rng(seed).normal(size=(self.updates, self.pairs, 1)) * self.scales
@@ -317,7 +314,7 @@ class Online(LiveFigure):
         }
         left.text(0.5, 1.04, "worst", transform=left.get_yaxis_transform(), ha="center", va="bottom", fontsize=8)
         left.text(0.5, -1.04, "best", transform=left.get_yaxis_transform(), ha="center", va="top", fontsize=8)
-        left.legend(loc="center right")
+        figure.legend(loc="outside lower left", ncols=2)
         self.left_title = self.moving(left.set_title("x"))
         self.shares = np.logspace(-4, 0, 121)[:-1]
         right.set(

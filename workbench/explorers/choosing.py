@@ -39,6 +39,19 @@ def swept(name, landscape, start):
     return sweep(OPTIMIZERS[name](), LANDSCAPES[landscape], start, STEPS)
 
 
+class SpacedLosses(Losses):
+    """Losses whose labels also keep their distance at the floor, where several curves may end."""
+
+    def _place_labels(self, runs):
+        super()._place_labels(runs)
+        low, high = np.log10([self.floor, self.ceiling])
+        at, gap = -np.inf, (high - low) / 20
+        for label in sorted((self.labels[name] for name in runs), key=lambda label: label.get_position()[1]):
+            x, y = label.get_position()
+            at = max(np.log10(y), at + gap, low)
+            label.set_position((x, 10.0**at))
+
+
 class Race(LiveFigure):
     """All optimizers from one start on one of seven landscapes: paths, losses, and who is within the tolerance first."""
 
@@ -64,6 +77,13 @@ class Race(LiveFigure):
             controls |= {f"show_{name}": show, f"lr_{name}": lr}
         return controls
 
+    def settings_in_words(self):
+        s = self.settings
+        return (
+            f"{s['landscape']}, {s['steps']} updates from {point((s['start_x'], s['start_y']))}, "
+            f"tolerance {number(s['tolerance'])}, all but η at its default"
+        )
+
     def control_box(self):
         general = [control for name, control in self.controls.items() if not name.startswith(("show_", "lr_"))]
         pairs = [[self.controls[f"show_{name}"], self.controls[f"lr_{name}"]] for name in STYLES]
@@ -87,8 +107,7 @@ class Race(LiveFigure):
         s = self.settings
         best = {}
         for name in OPTIMIZERS:
-            found = swept(name, s["landscape"], (s["start_x"], s["start_y"]))
-            found = replace(found, losses=found.losses[:, : s["steps"] + 1])
+            found = swept(name, s["landscape"], (s["start_x"], s["start_y"])).cut(s["steps"])
             best[name] = float(found.lrs[found.best(s["tolerance"])])
         return best
 
@@ -110,14 +129,21 @@ class Race(LiveFigure):
     def build(self, figure):
         plane, losses = figure.subplots(1, 2, width_ratios=[1.25, 1])
         self.plane = Plane(self, plane, LANDSCAPES["bowl"])
-        self.losses = Losses(self, losses, STEPS, floor=1e-7, ceiling=1e4)
+        plane.locator_params(nbins=5, integer=True)  # labels of one width: the axes stay where the first frame has them
+        self.losses = SpacedLosses(self, losses, STEPS, floor=1e-7, ceiling=1e4)
         (self.goal,) = self.moving(losses.plot([0, 1], [0, 0], "--", color=MUTED, transform=losses.get_yaxis_transform()))
         self.drag_axes, self.drag_controls = plane, ("start_x", "start_y")
 
     def scene(self, landscape):
         self.landscape = LANDSCAPES[landscape]
+        axes, arrows = self.plane.axes, self.plane.arrows
+        shares = axes.transLimits.transform(arrows.get_offsets())
+        axes.set(xlim=self.landscape.view[0], ylim=self.landscape.view[1])
+        arrows.XY = axes.transLimits.inverted().transform(shares)
+        arrows.set_offsets(arrows.XY)
         self.plane.scene(self.landscape)
-        self.plane.axes.set(xlim=self.landscape.view[0], ylim=self.landscape.view[1])
+        shorter = 1.7 / np.hypot(arrows.U, arrows.V).max()  # the longest are as long on every landscape
+        arrows.set_UVC(shorter * arrows.U, shorter * arrows.V)
         self.refresh()
 
     def draw(self, landscape, steps, start_x, start_y, tolerance, **settings):
@@ -126,9 +152,11 @@ class Race(LiveFigure):
         runs = {name: self._cut(long_run(name, lr, landscape, start), steps) for name, lr in lrs.items()}
         needed = {name: updates_to(r.losses, tolerance) for name, r in runs.items()}
         self.plane.draw(runs, start, f"{landscape}: {steps} updates from {point(start)}")
+        for name, r in runs.items():
+            self.plane.paths[name].set_markevery(max(1, len(r.path) // 20))
         self.goal.set_ydata([tolerance, tolerance])
         arrived = sum(np.isfinite(n) for n in needed.values())
-        self.losses.draw(runs, f"{arrived} of {len(runs)} within {number(tolerance)}")
+        self.losses.draw(runs, f"{arrived} of {len(runs)} within {number(tolerance)} (dashed)")
         order = sorted(runs, key=lambda name: (needed[name], np.nan_to_num(runs[name].losses[-1], nan=np.inf)))
         rows = [
             f"{place}. {name}, η = {number(lrs[name])}: {self._result(runs[name])}, {_arrival(needed[name])}."
@@ -152,3 +180,71 @@ def _arrival(needed):
     if needed == np.inf:
         return "not within the tolerance"
     return f"within the tolerance after {number(needed)} updates"
+
+
+class LearningRates(LiveFigure):
+    """All learning rates of all optimizers on one landscape: how many updates each needs, and where it ends."""
+
+    title = "What each learning rate leads to, for all optimizers: updates to the tolerance, and the loss at the end."
+    size = (9.0, 4.2)
+
+    def make_controls(self):
+        return {
+            "landscape": choice("landscape", list(LANDSCAPES), "bowl"),
+            "steps": slider("updates", STEPS, 1, STEPS, 1),
+            "tolerance": log_slider("tolerance of the loss", 0.01, 1e-6, 1, per_decade=5),
+        }
+
+    def settings_in_words(self):
+        s = self.settings
+        return (
+            f"{s['landscape']}, {s['steps']} updates from {point(LANDSCAPES[s['landscape']].start)}, "
+            f"tolerance {number(s['tolerance'])}, {len(LRS)} learning rates from {number(LRS[0])} to {number(LRS[-1])}"
+        )
+
+    def build(self, figure):
+        left, right = figure.subplots(1, 2)
+        for axes in left, right:
+            axes.set(xscale="log", xlim=(LRS[0] / 1.2, LRS[-1] * 1.2), xlabel="learning rate η")
+            axes.grid()
+        left.set(ylim=(0, 1.02 * STEPS), ylabel="updates to the tolerance")
+        right.set(ylim=(1e-7, 1e4), yscale="log", ylabel="loss at the end")
+        self.left_title = self.moving(left.set_title("updates"))
+        self.right_title = self.moving(right.set_title("loss"))
+        (self.goal,) = self.moving(right.plot([0, 1], [0, 0], "--", color=MUTED, transform=right.get_yaxis_transform()))
+        small = {"linewidth": 1.2, "markersize": 3}
+        self.needed = {name: self.moving(left.plot([], [], **small | look))[0] for name, look in STYLES.items()}
+        self.ends = {name: self.moving(right.plot([], [], **small | look))[0] for name, look in STYLES.items()}
+        self.best = {
+            name: self.moving(left.plot([], [], **look | {"linestyle": "", "markersize": 9, "markeredgecolor": "black"}))[0]
+            for name, look in STYLES.items()
+        }
+        figure.legend(handles=list(self.best.values()), labels=list(STYLES), loc="outside lower center", ncols=7)
+
+    def draw(self, landscape, steps, tolerance):
+        rows = []
+        for name in STYLES:
+            found = swept(name, landscape, LANDSCAPES[landscape].start).cut(steps)
+            needed, end, best = found.updates(tolerance), found.losses[:, -1], found.best(tolerance)
+            arrived = np.isfinite(needed)
+            self.needed[name].set_data(LRS, np.where(arrived, needed, np.nan))
+            self.ends[name].set_data(LRS, np.clip(np.nan_to_num(end, nan=1e30), 1e-30, 1e30))
+            self.best[name].set_data(LRS[best : best + 1], needed[best : best + 1])
+            self.best[name].set_visible(bool(arrived[best]))
+            rows.append(f"{name}: " + _found(found, tolerance) + ".")
+        self.goal.set_ydata([tolerance, tolerance])
+        self.left_title.set_text(f"{landscape}: updates to a loss of {number(tolerance)}, best marked")
+        self.right_title.set_text(f"loss after {steps} updates")
+        return "\n".join(rows)
+
+
+def _found(found, tolerance):
+    """What a sweep found, in words."""
+    best, needed = found.best(tolerance), found.updates(tolerance)
+    within = found.lrs[np.isfinite(needed)]
+    if not len(within):
+        return f"no η is within the tolerance; lowest loss {number(found.losses[best, -1])} with η = {number(found.lrs[best])}"
+    return (
+        f"best η = {number(found.lrs[best])} with {number(needed[best])} updates; "
+        f"{len(within)} of {len(found.lrs)} η are within the tolerance, from {number(within[0])} to {number(within[-1])}"
+    )
