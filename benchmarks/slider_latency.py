@@ -93,17 +93,20 @@ window.bench = {
     const image = () => content.matches("img") ? content : content.querySelector("img");
     const present = () => image()?.src ?? content.textContent;
     const before = present();
+    const stop = new AbortController();
     const changed = new Promise(resolve => {
       const look = () => {
         if (present() && present() !== before && (image()?.complete ?? true)) resolve();
       };
-      const all = {subtree: true, childList: true, characterData: true, attributes: true};
-      new MutationObserver(look).observe(content, all);
-      content.addEventListener("load", look, {capture: true});
+      const observer = new MutationObserver(look);
+      observer.observe(content, {subtree: true, childList: true, characterData: true, attributes: true});
+      content.addEventListener("load", look, {capture: true, signal: stop.signal});
+      stop.signal.addEventListener("abort", () => observer.disconnect());
     });
     const start = performance.now();
     document.querySelector(handle).dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
     await changed;
+    stop.abort();
     await new Promise(requestAnimationFrame);
     return performance.now() - start;
   },
@@ -129,7 +132,7 @@ def main():
             jupyter.notebook("bench.ipynb", viewport={"width": 1280, "height": 1500}) as notebook,
         ):
             notebook.run()
-            notebook.page.locator(".bench-interact").scroll_into_view_if_needed()
+            visible_box(notebook.page.locator(".bench-empty"))
             notebook.page.evaluate(SCRIPT)
             browser = f"Chromium {jupyter.browser.version}, Python {platform.python_version()}, {os.cpu_count()} cores"
             print(f"JupyterLab under {browser}; medians of {STEPS} steps, taken in turns\n")
@@ -168,7 +171,7 @@ def report_steps(times):
 
 
 def visible_box(element):
-    element.scroll_into_view_if_needed()
+    element.evaluate("downhill.show")
     return element.bounding_box()
 
 
@@ -176,7 +179,7 @@ def track(page, name):
     """Points for dragging a slider's handle to and fro: where it is, and a function of the seconds since."""
     box = visible_box(page.locator(PLACES[name][0]))
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    return (x, y), lambda seconds: (x + 30 * math.sin(2 * seconds), y)
+    return (x, y), lambda seconds: (x + 50 * math.sin(2 * seconds), y)
 
 
 def circle(page):

@@ -65,16 +65,17 @@ def check(figure, before, action):
 
 
 def move(slider):
-    """Move one slider a step and back; by a page when one step shows nothing."""
+    """Move one slider a step, back, and again, so that Reset has something to do; a page when a step shows nothing."""
     figure, before = slider.figure, slider.figure.state()
     key = "ArrowLeft" if slider.at_maximum else "ArrowRight"
     slider.press(key)
     if figure.state().picture == before.picture:
-        slider.press("PageDown" if slider.at_maximum else "PageUp")
+        slider.press(key.replace("ArrowLeft", "PageDown").replace("ArrowRight", "PageUp"))
         check(figure, before, f"{slider.label} by a page")
     else:
         check(figure, before, f"{slider.label} by {key}")
         slider.press(OTHER_WAY[key])
+        slider.press(key)
         assert figure.text("status") == ""
 
 
@@ -90,7 +91,9 @@ def move_sliders(figure, moved):
 def test_notebook(jupyter, name):
     with jupyter.notebook(name) as notebook:
         notebook.run()
-        for i, figure in enumerate(notebook.figures()):
+        figures = notebook.figures()
+        assert figures, "no live figure is shown"
+        for i, figure in enumerate(figures):
             figure.screenshot(SCREENSHOTS / f"{name.removesuffix('.ipynb')}-{i}.png")
             operate(figure)
         assert notebook.problems == []

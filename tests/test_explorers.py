@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -31,7 +32,8 @@ def fresh(name):
 @given(data=st.data())
 def test_1000_random_settings(name, data):
     live = explorer(name)
-    live.set(**data.draw(settings(live)))
+    with mock.patch("workbench.figures.png", lambda figure: b""):  # half of the time, and no part of what can fail
+        live.set(**data.draw(settings(live)))
     assert_well(live)
 
 

@@ -91,13 +91,15 @@ def test_best_nesterov_on_a_round_bowl_arrives_at_once():
 @pytest.mark.parametrize("method", explorer.BOTH)
 @pytest.mark.parametrize("s", [0.02, 0.2, 0.5, 0.9])
 def test_swinging_begins_at_the_critical_momentum(method, s):
-    """Above it the two roots are complex: the path changes its sign again and again; below it creeps home."""
+    """Above it the two roots are complex, both of size √(their product); below, the larger one is above that."""
     critical = float(explorer.CRITICAL[method](np.array(s)))
-    optimizer = helpers.Momentum if method == "Momentum" else helpers.Nesterov
-    creeps = helpers.trajectory(optimizer(s, 0.99 * critical), lambda w: w, [1.0], 100)
-    assert (creeps >= 0).all()
-    swings = helpers.trajectory(optimizer(s, (1 + critical) / 2), lambda w: w, [1.0], 300)
-    assert (swings < 0).any()
+    product = {"Momentum": 1, "Nesterov": 1 - s}[method]
+    for beta, swings in (0.99 * critical, False), (1.01 * critical, True):
+        assert np.isclose(explorer.RATE[method](s, 1.0, beta), np.sqrt(beta * product), rtol=1e-9) == swings
+    path = helpers.trajectory(explorer.OPTIMIZERS[method](s, 0.99 * critical), lambda w: w, [1.0], 100)
+    assert (path >= 0).all()
+    path = helpers.trajectory(explorer.OPTIMIZERS[method](s, (1 + critical) / 2), lambda w: w, [1.0], 300)
+    assert (path < 0).any()
 
 
 @given(signal=st.lists(st.floats(-10, 10), min_size=1, max_size=30), beta=st.floats(0, 0.999))

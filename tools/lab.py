@@ -24,9 +24,9 @@ BROWSERS = (
 HOW_TO_GET_A_BROWSER = f"install Chromium or Google Chrome, or let {BROWSER_VARIABLE} name its program"
 SECONDS = 1000  # playwright counts milliseconds
 
-# What the page does for us. All that is sent to the kernel is kept in `open` until the kernel says that it is done with
-# it; `settle` waits until nothing is open. That is no pause, and it holds for sliders too, which keep their latest value
-# back while a message is open, and for comm messages, which JupyterLab sends to a thread of their own (a "subshell").
+# What the page does for us. What is sent to the kernel stays in `open` until the kernel is done with it, and `settle`
+# waits until nothing is open. That is no pause, and it holds for sliders too, which hold their latest value back while a
+# message is open, and for widgets' messages, which JupyterLab sends to a thread of their own in the kernel (a "subshell").
 SCRIPT = """
 window.downhill = {
   panel: () => window.jupyterapp?.shell.currentWidget,

@@ -128,8 +128,7 @@ class LiveFigure(widgets.VBox):
 
     def settings_in_words(self):
         return ", ".join(
-            f"{c.description} = {c.value if isinstance(c.value, str) else figures.number(c.value)}"
-            for c in self.controls.values()
+            f"{control.description} = {_in_words(self.settings[name])}" for name, control in self.controls.items()
         )
 
     # What a subclass calls
@@ -302,6 +301,12 @@ def _named_by(function, settings):
 def _value(control):
     """A control's value; a slider's without the last bits, which differ between 0.1 and a browser's 0.01 + 9 · 0.01."""
     return round(control.value, 12) if isinstance(control, widgets.FloatSlider) else control.value
+
+
+def _in_words(value):
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value if isinstance(value, str) else figures.number(value)
 
 
 def _options(control):

@@ -113,7 +113,7 @@ class Losses:
         at, gap = np.inf, (high - low) / 20
         ends = {name: np.log10(_drawable(run.losses[-1])) for name, run in runs.items()}
         for name in sorted(ends, key=ends.get, reverse=True):
-            at = min(np.clip(ends[name], low, high), at - gap)
+            at = min(np.clip(ends[name], low + gap / 2, high - gap / 2), at - gap)
             self.labels[name].set_position((len(runs[name].losses) + 1, 10.0**at))
 
 

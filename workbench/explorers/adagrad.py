@@ -8,7 +8,7 @@ import numpy as np
 import helpers
 from workbench import landscapes, theory
 from workbench.figures import MUTED, STYLES, number, point
-from workbench.live import LiveFigure, choice, log_slider, slider
+from workbench.live import LiveFigure, choice, log_slider, round_numbers, slider
 from workbench.panels import Losses, Plane, Run, run
 
 UPDATES = 60
@@ -99,7 +99,7 @@ FREQUENCIES = {"all words alike": 0, "1 / rank (Zipf's law)": 1, "1 / rank²": 2
 TRUTH = np.where(RANKS % 2, 2.0, -2.0)
 SAMPLES = 1000
 SEEDS = 20
-LRS = 10 ** np.linspace(-1, 2, 31)
+LRS = np.array(round_numbers(0.1, 100))  # those of the sliders
 METHODS = {"SGD": "SGD, η constant", "decay": "SGD, η/√t", "AdaGrad": "AdaGrad, η/√h"}
 
 
@@ -162,9 +162,9 @@ class RareWords(LiveFigure):
     def make_controls(self):
         return {
             "frequencies": choice("frequency of a word", list(FREQUENCIES), "1 / rank (Zipf's law)"),
-            "sgd": log_slider("η of SGD", LRS[6], LRS[0], LRS[-1], per_decade=10),
-            "decay": log_slider("η of SGD with η/√t", LRS[19], LRS[0], LRS[-1], per_decade=10),
-            "adagrad": log_slider("η of AdaGrad", LRS[8], LRS[0], LRS[-1], per_decade=10),
+            "sgd": log_slider("η of SGD", 0.4, 0.1, 100, per_decade=10),
+            "decay": log_slider("η of SGD with η/√t", 8, 0.1, 100, per_decade=10),
+            "adagrad": log_slider("η of AdaGrad", 0.6, 0.1, 100, per_decade=10),
         }
 
     def build(self, figure):
@@ -190,7 +190,7 @@ class RareWords(LiveFigure):
         share = frequency(exponent)
         total, words = {}, []
         for name, lr in zip(METHODS, (sgd, decay, adagrad), strict=True):
-            i = int(np.argmin(np.abs(np.log(LRS / lr))))
+            i = int(np.argmin(np.abs(LRS - lr)))
             by_word = excess(trained(name, exponent))
             by_lr = (share * by_word).sum(axis=-1)
             total[name], mean = by_lr[:, i], by_lr.mean(axis=0)

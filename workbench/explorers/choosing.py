@@ -33,10 +33,10 @@ def long_run(name, lr, landscape, start):
     return run(OPTIMIZERS[name](lr=lr), LANDSCAPES[landscape], start, STEPS)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=128)
 def swept(name, landscape, start):
-    """A Sweep of STEPS updates over the learning rates of the sliders; kept."""
-    return sweep(OPTIMIZERS[name](), LANDSCAPES[landscape], start, STEPS)
+    """A Sweep of STEPS updates over the learning rates of the slider, the book's included; kept."""
+    return sweep(OPTIMIZERS[name](), LANDSCAPES[landscape], start, STEPS, sorted({*LRS, BOOK[name]}))
 
 
 class SpacedLosses(Losses):
@@ -53,7 +53,7 @@ class SpacedLosses(Losses):
 
 
 class Race(LiveFigure):
-    """All optimizers from one start on one of seven landscapes: paths, losses, and who is within the tolerance first."""
+    """All optimizers from one start on one of seven landscapes: paths, losses, who is within the tolerance first."""
 
     title = "A race of optimizers from one start: paths over a landscape, beside them the loss after each update."
     size = (9.0, 4.6)
@@ -131,7 +131,9 @@ class Race(LiveFigure):
         self.plane = Plane(self, plane, LANDSCAPES["bowl"])
         plane.locator_params(nbins=5, integer=True)  # labels of one width: the axes stay where the first frame has them
         self.losses = SpacedLosses(self, losses, STEPS, floor=1e-7, ceiling=1e4)
-        (self.goal,) = self.moving(losses.plot([0, 1], [0, 0], "--", color=MUTED, transform=losses.get_yaxis_transform()))
+        (self.goal,) = self.moving(
+            losses.plot([0, 1], [0, 0], "--", color=MUTED, transform=losses.get_yaxis_transform())
+        )
         self.drag_axes, self.drag_controls = plane, ("start_x", "start_y")
 
     def scene(self, landscape):
@@ -177,9 +179,7 @@ class Race(LiveFigure):
 
 
 def _arrival(needed):
-    if needed == np.inf:
-        return "not within the tolerance"
-    return f"within the tolerance after {number(needed)} updates"
+    return "not within the tolerance" if needed == np.inf else f"within the tolerance from update {number(needed)} on"
 
 
 class LearningRates(LiveFigure):
@@ -216,7 +216,9 @@ class LearningRates(LiveFigure):
         self.needed = {name: self.moving(left.plot([], [], **small | look))[0] for name, look in STYLES.items()}
         self.ends = {name: self.moving(right.plot([], [], **small | look))[0] for name, look in STYLES.items()}
         self.best = {
-            name: self.moving(left.plot([], [], **look | {"linestyle": "", "markersize": 9, "markeredgecolor": "black"}))[0]
+            name: self.moving(
+                left.plot([], [], **look | {"linestyle": "", "markersize": 9, "markeredgecolor": "black"})
+            )[0]
             for name, look in STYLES.items()
         }
         figure.legend(handles=list(self.best.values()), labels=list(STYLES), loc="outside lower center", ncols=7)
@@ -227,9 +229,9 @@ class LearningRates(LiveFigure):
             found = swept(name, landscape, LANDSCAPES[landscape].start).cut(steps)
             needed, end, best = found.updates(tolerance), found.losses[:, -1], found.best(tolerance)
             arrived = np.isfinite(needed)
-            self.needed[name].set_data(LRS, np.where(arrived, needed, np.nan))
-            self.ends[name].set_data(LRS, np.clip(np.nan_to_num(end, nan=1e30), 1e-30, 1e30))
-            self.best[name].set_data(LRS[best : best + 1], needed[best : best + 1])
+            self.needed[name].set_data(found.lrs, np.where(arrived, needed, np.nan))
+            self.ends[name].set_data(found.lrs, np.clip(np.nan_to_num(end, nan=1e30), 1e-30, 1e30))
+            self.best[name].set_data(found.lrs[best : best + 1], needed[best : best + 1])
             self.best[name].set_visible(bool(arrived[best]))
             rows.append(f"{name}: " + _found(found, tolerance) + ".")
         self.goal.set_ydata([tolerance, tolerance])
@@ -243,8 +245,10 @@ def _found(found, tolerance):
     best, needed = found.best(tolerance), found.updates(tolerance)
     within = found.lrs[np.isfinite(needed)]
     if not len(within):
-        return f"no η is within the tolerance; lowest loss {number(found.losses[best, -1])} with η = {number(found.lrs[best])}"
+        return (
+            f"no η is within the tolerance; lowest loss {number(found.losses[best, -1])}, η = {number(found.lrs[best])}"
+        )
     return (
-        f"best η = {number(found.lrs[best])} with {number(needed[best])} updates; "
-        f"{len(within)} of {len(found.lrs)} η are within the tolerance, from {number(within[0])} to {number(within[-1])}"
+        f"best η = {number(found.lrs[best])}, {_arrival(needed[best])}; "
+        f"so are {len(within)} of {len(found.lrs)} η, {number(within[0])} to {number(within[-1])}"
     )

@@ -58,7 +58,7 @@ class Memory(LiveFigure):
         for axes, name, limits, scale in (
             (roots, "√h", (3e-3, 30), "log"),
             (lengths, "length of a step / η", (3e-4, 100), "log"),
-            (way, "way so far / η", (-400, 100), "linear"),
+            (way, "way so far / η", (-320, 80), "linear"),
         ):
             axes.set(xlim=(0, SIGNALS), ylim=limits, yscale=scale, xlabel="update k")
             axes.set_title(name)
@@ -112,7 +112,7 @@ class Change(LiveFigure):
 
     def make_controls(self):
         return {
-            "flatness": log_slider("second loss divided by", 100, 1, 1000, per_decade=10),
+            "flatness": log_slider("flatness factor", 100, 1, 1000, per_decade=10),
             "rho": slider("ρ of RMSProp", 0.9, 0.0, 0.999, 0.001, digits=3),
             "rms_lr": slider("η of RMSProp", 0.2, 0.01, 1.0, 0.01),
             "ada_lr": slider("η of AdaGrad", 1.5, 0.1, 10.0, 0.1, digits=1),

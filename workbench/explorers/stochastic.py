@@ -189,7 +189,7 @@ class BatchSizes(LiveFigure):
         self.over_samples = self._curves(samples, "samples used")
         updates.set_title("loss after each update")
         updates.legend(loc="lower left")
-        samples.set_title("the same over its cost")
+        samples.set_title("loss over its cost in samples")
         self.costs = self.moving(samples.text(0.03, 0.04, "", transform=samples.transAxes, va="bottom", fontsize=8))
 
     def _curves(self, axes, unit):
@@ -301,7 +301,7 @@ class Escape(LiveFigure):
             "size": slider("batch size m", 1, 1, 20, 1),
             "lr": slider("learning rate η", 0.3, 0.02, 1.5, 0.02),
             "start": slider("start w", 4.16, 0.5, 5.9, 0.01),
-            "seed": slider("seed of the run shown", 0, 0, self.seeds - 1, 1),
+            "seed": slider("seed shown", 0, 0, self.seeds - 1, 1),
         }
 
     def build(self, figure):
