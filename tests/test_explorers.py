@@ -32,7 +32,7 @@ def fresh(name):
 @given(data=st.data())
 def test_1000_random_settings(name, data):
     live = explorer(name)
-    with mock.patch("workbench.figures.png", lambda figure: b""):  # half of the time, and no part of what can fail
+    with mock.patch("workbench.figures.png", return_value=b""):  # half of the time, and no part of what can fail
         live.set(**data.draw(settings(live)))
     assert_well(live)
 
@@ -117,7 +117,7 @@ def test_presets(name):
 @each
 def test_controls_are_labelled_and_the_words_say_something(name):
     live = fresh(name)
-    assert all(control.description for control in live.controls.values())
+    assert all(0 < len(control.description) <= 21 for control in live.controls.values())  # more is cut off on screen
     assert live.title.endswith(".")
     assert len(live.words) > 80
     if live.drag_axes is not None:

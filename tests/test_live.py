@@ -1,6 +1,8 @@
 """LiveFigure: sliders move the frame, errors show in the status line, the pointer drags, the output is for everyone."""
 
 import base64
+import threading
+import time
 
 import ipywidgets as widgets
 import numpy as np
@@ -96,6 +98,36 @@ def test_refresh_draws_what_is_neither_moving_nor_scenery():
     dot.set()
     dot.refresh()
     dot.set()
+    np.testing.assert_array_equal(pixels(dot), redrawn(dot))
+
+
+def test_callbacks_on_two_threads_take_turns():
+    class Slow(Dot):
+        drawing = overlaps = 0
+
+        def draw(self, x, y, fail):
+            self.drawing += 1
+            time.sleep(0.005)  # the other thread would come in here
+            self.overlaps += self.drawing - 1
+            self.drawing -= 1
+            return super().draw(x, y, fail)
+
+    dot = Slow()
+
+    def move(name, values):
+        for value in values:
+            dot.controls[name].value = value
+            dot.set(**{name: value / 2})
+
+    threads = [
+        threading.Thread(target=move, args=(n, v)) for n, v in (("x", [0.2, 0.8] * 5), ("shade", [0.2, 0.4] * 5))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert dot.overlaps == 0
+    assert_well(dot)
     np.testing.assert_array_equal(pixels(dot), redrawn(dot))
 
 

@@ -33,7 +33,9 @@ def test_second_landscape_is_consistent():
 
 def test_change_goes_on_where_the_first_landscape_ended():
     live = rmsprop.Change()
+    live.set(start_x=3.0, start_y=-1.0)
     for first, second in zip(*(plane.paths.values() for plane in live.planes), strict=True):
+        np.testing.assert_array_equal(first.get_xydata()[0], (3, -1))
         np.testing.assert_array_equal(first.get_xydata()[-1], second.get_xydata()[0])
     assert len(live.roots.curves["RMSProp"].get_ydata()) == 2 * rmsprop.HALF
     assert len(live.losses.curves["RMSProp"].get_ydata()) == 2 * rmsprop.HALF + 1

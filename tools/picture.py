@@ -11,7 +11,7 @@ PICTURE = ROOT / "docs" / "lesson_02.png"
 def main():
     PICTURE.parent.mkdir(exist_ok=True)
     # As wide as the figure, and twice the pixels, so that text is sharp where a reader zooms in.
-    options = {"viewport": {"width": 1110, "height": 1000}, "device_scale_factor": 2}
+    options = {"viewport": {"width": 1110, "height": 1200}, "device_scale_factor": 2}
     with lab() as jupyter, jupyter.notebook("02_trajectories.ipynb", **options) as notebook:
         notebook.run()
         figure = notebook.figures()[0]

@@ -2,6 +2,8 @@
 
 import base64
 import io
+import threading
+from contextlib import contextmanager
 
 import matplotlib as mpl
 import numpy as np
@@ -42,9 +44,15 @@ OPTIMIZERS = {name: getattr(helpers, name) for name in STYLES}
 MUTED = "0.45"  # gray of everything that is not the subject of a figure
 
 
+# JupyterLab's callbacks and cells run on two threads; Matplotlib, whose settings are the whole process's, needs one.
+DRAWING = threading.RLock()
+
+
+@contextmanager
 def look():
     """A context in which Matplotlib draws the course's way, whatever the user's own settings are."""
-    return mpl.rc_context({k: v for k, v in mpl.rcParamsDefault.items() if k != "backend"} | LOOK)
+    with DRAWING, mpl.rc_context({k: v for k, v in mpl.rcParamsDefault.items() if k != "backend"} | LOOK):
+        yield
 
 
 def new_figure(size=(9.0, 4.0), dpi=100):

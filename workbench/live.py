@@ -162,13 +162,14 @@ class LiveFigure(widgets.VBox):
                 raise ValueError(f"{name} is not a setting; allowed: {', '.join(self.controls)}")
             if (allowed := _options(self.controls[name])) and value not in allowed:
                 raise ValueError(f"{name} is {value!r}; allowed: {', '.join(map(str, allowed))}")
-        self.paused = True
-        try:
-            for name, value in values.items():
-                self.controls[name].value = value
-        finally:
-            self.paused = False
-        self._changed()
+        with figures.DRAWING:
+            self.paused = True
+            try:
+                for name, value in values.items():
+                    self.controls[name].value = value
+            finally:
+                self.paused = False
+            self._changed()
 
     def reset(self):
         """Put every control back to where it was at first."""
@@ -181,15 +182,16 @@ class LiveFigure(widgets.VBox):
     # From a change to a frame
 
     def _changed(self, change=None):
-        if self.paused:
-            return
-        try:
-            png, words = self._frame()
-        except Exception as error:  # ipywidgets would write it to the browser's console, where nobody looks
-            message = html.escape(f"{type(error).__name__}: {error}")
-            self.status.value = f'<div role="alert"><b>This setting failed.</b> {message}</div>'
-        else:
-            self._show(png, words)
+        with figures.DRAWING:
+            if self.paused:
+                return
+            try:
+                png, words = self._frame()
+            except Exception as error:  # ipywidgets would write it to the browser's console, where nobody looks
+                message = html.escape(f"{type(error).__name__}: {error}")
+                self.status.value = f'<div role="alert"><b>This setting failed.</b> {message}</div>'
+            else:
+                self._show(png, words)
 
     def _frame(self):
         result = self._draw()

@@ -30,7 +30,8 @@ LANDSCAPES = {
 @functools.lru_cache(maxsize=64)
 def long_run(name, lr, landscape, start):
     """A Run of STEPS updates; kept, since a slider changes one run of seven."""
-    return run(OPTIMIZERS[name](lr=lr), LANDSCAPES[landscape], start, STEPS)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return run(OPTIMIZERS[name](lr=lr), LANDSCAPES[landscape], start, STEPS)
 
 
 @functools.lru_cache(maxsize=128)
@@ -62,7 +63,7 @@ class Race(LiveFigure):
         first, (x, y) = "bowl", LANDSCAPES["bowl"].start
         controls = {
             "landscape": choice("landscape", list(LANDSCAPES), first),
-            "steps": slider("updates", 100, 0, STEPS, 1),
+            "steps": slider("updates", STEPS, 0, STEPS, 1),
             "start_x": slider("start x", x, -10.0, 10.0, 0.01),
             "start_y": slider("start y", y, -5.0, 5.0, 0.01),
             "tolerance": log_slider("tolerance of the loss", 0.01, 1e-6, 1, per_decade=5),
@@ -173,9 +174,11 @@ class Race(LiveFigure):
         return Run(path[: seen[-1] + 2], losses, figures.diverged_at(path, losses, view))
 
     def _result(self, run):
-        if run.diverged is None and not figures.inside(run.path[-1:], self.landscape.view)[0]:
+        if run.diverged is not None:
+            return run.result
+        if not figures.inside(run.path[-1:], self.landscape.view)[0]:
             return f"left the picture at step {len(run.path) - 1}"
-        return run.result
+        return f"loss {number(run.losses[-1])} at {point(run.path[-1].round(3) + 0.0)}"
 
 
 def _arrival(needed):
@@ -250,5 +253,5 @@ def _found(found, tolerance):
         )
     return (
         f"best η = {number(found.lrs[best])}, {_arrival(needed[best])}; "
-        f"so are {len(within)} of {len(found.lrs)} η, {number(within[0])} to {number(within[-1])}"
+        f"so are {len(within)} of {len(found.lrs)} η, between {number(within[0])} and {number(within[-1])}"
     )

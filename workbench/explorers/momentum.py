@@ -268,7 +268,7 @@ class Saddle(LiveFigure):
         return {
             "lr": log_slider("η, the same for all", 0.05, 0.005, 0.5),
             "start_y": log_slider("start y", 1e-3, 1e-6, 0.1),
-            "momentum": slider("β of Momentum, Nesterov", 0.9, 0.0, 0.99, 0.01),
+            "momentum": slider("momentum β", 0.9, 0.0, 0.99, 0.01),
         }
 
     def build(self, figure):

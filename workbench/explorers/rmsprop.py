@@ -173,7 +173,7 @@ class Epsilon(LiveFigure):
     def make_controls(self):
         return {
             "eps": log_slider("ε", 1e-8, 1e-12, 1e-2, per_decade=5),
-            "size": log_slider("size of the gradient |g|", 1e-5, 1e-12, 1, per_decade=5),
+            "size": log_slider("gradient size |g|", 1e-5, 1e-12, 1, per_decade=5),
         }
 
     def build(self, figure):

@@ -1,0 +1,51 @@
+// What a page of JupyterLab does for tools/lab.py.
+//
+// What is sent to the kernel stays in `open` until the kernel is done with it, and `settle` waits until nothing is open.
+// That is no pause, and it holds for sliders too, which hold their latest value back while a message is open, and for
+// widgets' messages, which JupyterLab sends to a thread of their own in the kernel.
+window.downhill = {
+  panel: () => window.jupyterapp?.shell.currentWidget,
+  kernel: () => downhill.panel()?.sessionContext?.session?.kernel,
+  frame: () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))),
+  ready: () => {
+    const panel = downhill.panel();
+    return panel?.content?.model?.cells && panel.context.isReady && downhill.kernel()?.status === "idle";
+  },
+  run: () => {
+    downhill.finished = false;
+    jupyterapp.commands.execute("notebook:run-all-cells").finally(() => downhill.finished = true);
+  },
+  errors: () => Array.from(downhill.panel().content.model.cells).flatMap(cell => cell.outputs?.toJSON() ?? [])
+    .filter(output => output.output_type === "error").map(output => output.traceback.join("\n")),
+  open: new Set(),
+  watch: () => downhill.kernel().anyMessage.connect((kernel, {msg, direction}) => {
+    if (direction === "send" && msg.channel === "shell") downhill.open.add(msg.header.msg_id);
+    if (msg.content.execution_state === "idle") downhill.open.delete(msg.parent_header.msg_id);
+  }),
+  settle: async () => {
+    const loading = () => Array.from(document.querySelectorAll(".live-picture")).some(picture => !picture.complete);
+    for (let quiet = 0; quiet < 2; quiet++) {
+      await downhill.frame();
+      if (downhill.open.size || loading()) quiet = -1;
+    }
+    return true;
+  },
+  show: async element => {  // cells that come into view get their true height, and push away what was scrolled to
+    const top = () => element.getBoundingClientRect().top;
+    for (let before = NaN; top() !== before; await downhill.frame()) {
+      before = top();
+      element.scrollIntoView({block: "start"});
+    }
+  },
+  text: element => {  // not innerText: JupyterLab does not render cells out of view
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll("br").forEach(line => line.replaceWith("\n"));
+    return copy.textContent.trim();
+  },
+  pixels: picture => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
+    canvas.getContext("2d").drawImage(picture, 0, 0);
+    return canvas.toDataURL("image/png");
+  },
+};
