@@ -120,6 +120,6 @@ def imported(folders):
 
 def test_imports_are_required():
     used = imported(["helpers.py", "workbench/**/*.py"])
-    assert {"numpy", "matplotlib", "ipywidgets", "pillow"} <= used <= RUNTIME.keys()
+    assert {"numpy", "matplotlib", "ipywidgets"} <= used <= RUNTIME.keys()
     used = imported(["*.py", "workbench/**/*.py", "tests/*.py", "tools/*.py", "benchmarks/*.py"])
     assert {"pytest", "nbval", "playwright"} <= used <= ALL.keys()

@@ -75,6 +75,17 @@ def test_look_does_not_depend_on_the_users_settings():
         assert draw() == before
 
 
+def test_png_holds_the_pixels_of_the_canvas():
+    figure = figures.new_figure((3, 2))
+    figure.subplots().plot([1, 3, 2], color="tab:red")
+    figure.canvas.draw()
+    image = Image.open(io.BytesIO(figures.png(figure)))
+    image.verify()  # checksums
+    image = Image.open(io.BytesIO(figures.png(figure)))
+    assert (image.mode, image.size) == ("RGBA", (300, 200))
+    np.testing.assert_array_equal(np.asarray(image), np.asarray(figure.canvas.buffer_rgba()))
+
+
 def test_picture_has_png_and_words():
     bowl = landscapes.bowl()
     run = helpers.trajectory(helpers.SGD(0.95), bowl.gradient, bowl.start, 30)

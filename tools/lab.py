@@ -22,6 +22,7 @@ BROWSERS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 HOW_TO_GET_A_BROWSER = f"install Chromium or Google Chrome, or let {BROWSER_VARIABLE} name its program"
+CONFIG = ROOT / "tools" / "jupyter_lab_config.py"  # what `make lab` starts with
 SECONDS = 1000  # playwright counts milliseconds
 SCRIPT = (ROOT / "tools" / "lab.js").read_text(encoding="utf-8")
 
@@ -37,25 +38,19 @@ def find_browser():
 
 @contextmanager
 def serve(notebooks):
-    """Serve a copy of the folder `notebooks` with JupyterLab; yields its "url" and "token".
+    """Serve a copy of the folder `notebooks` with JupyterLab as `make lab` starts it; yields its "url" and "token".
 
-    Settings, data and logs live in a temporary folder: the user's own neither help nor disturb, and nothing is written
-    to the repository.
+    The user's own settings neither help nor disturb, and nothing is written to the repository: a temporary folder
+    takes their place, and the log.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         folder = Path(folder)
         shutil.copytree(notebooks, folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
         variables = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
         variables |= {"IPYTHONDIR": str(folder / "ipython")}
-        # Else JupyterLab asks whether to fetch news, and the question covers part of the page.
-        settings = folder / "config/lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-        settings.parent.mkdir(parents=True)
-        settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser", "--allow-root"]
+        command = [sys.executable, "-m", "jupyterlab", f"--config={CONFIG}", "--no-browser", "--expose-app-in-browser"]
         command += ["--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={folder / 'notebooks'}"]
-        command += ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]
-        command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         with open(folder / "log", "w") as log:
             server = subprocess.Popen(command, env=inherited | variables, stdout=log, stderr=log, cwd=folder)
             try:

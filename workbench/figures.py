@@ -1,8 +1,9 @@
 """Drawing that the lessons share: the look, one style per optimizer, landscapes, paths, pictures with words."""
 
 import base64
-import io
+import struct
 import threading
+import zlib
 from contextlib import contextmanager
 
 import matplotlib as mpl
@@ -11,7 +12,6 @@ from contourpy import contour_generator
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from PIL import Image
 
 import helpers
 
@@ -63,12 +63,20 @@ def new_figure(size=(9.0, 4.0), dpi=100):
 
 
 def png(figure):
-    """The figure's canvas as it is now, as PNG bytes; level 1 is four times as fast as the default, and larger."""
-    width, height = figure.canvas.get_width_height()
-    image = Image.frombuffer("RGBA", (width, height), figure.canvas.buffer_rgba()).convert("RGB")
-    file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)
-    return file.getvalue()
+    """The figure's canvas as it is now, as PNG bytes (W3C PNG specification, third edition, 2025).
+
+    The canvas's own bytes, unfiltered, at compression level 1: less than half the time of Pillow, which tries all
+    filters on each row, and line drawings become no larger. Encoding is the larger part of a live figure's work.
+    """
+    pixels = np.asarray(figure.canvas.buffer_rgba())
+    height, width, _ = pixels.shape
+    rows = np.zeros((height, 1 + 4 * width), np.uint8)  # each row starts with the number of its filter, 0 for none
+    rows[:, 1:] = pixels.reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits each of red, green, blue and alpha
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
 
 
 def mimebundle(png, words):

@@ -100,8 +100,10 @@ class LiveFigure(widgets.VBox):
             self.figure.draw_without_rendering()  # places the axes; they stay there
         self.figure.set_layout_engine("none")
         self.words = ""
-        width, _ = self.figure.canvas.get_width_height()
-        self.picture = widgets.Image(format="png", layout={"width": f"{width}px", "max_width": "100%"})
+        # Width and height as attributes: the page keeps the picture's place while the next one is loaded.
+        width, height = map(str, self.figure.canvas.get_width_height())
+        size = {"width": f"{width}px", "height": "auto", "max_width": "100%"}
+        self.picture = widgets.Image(format="png", width=width, height=height, layout=size)
         self.picture.add_class("live-picture")
         self._words = widgets.HTML().add_class("live-words")
         self.status = widgets.HTML().add_class("live-status")

@@ -40,17 +40,9 @@ def swept(name, landscape, start):
     return sweep(OPTIMIZERS[name](), LANDSCAPES[landscape], start, STEPS, sorted({*LRS, BOOK[name]}))
 
 
-class SpacedLosses(Losses):
-    """Losses whose labels also keep their distance at the floor, where several curves may end."""
-
-    def _place_labels(self, runs):
-        super()._place_labels(runs)
-        low, high = np.log10([self.floor, self.ceiling])
-        at, gap = -np.inf, (high - low) / 20
-        for label in sorted((self.labels[name] for name in runs), key=lambda label: label.get_position()[1]):
-            x, y = label.get_position()
-            at = max(np.log10(y), at + gap, low)
-            label.set_position((x, 10.0**at))
+def legend(figure, lines):
+    """Name the lines of all optimizers under the panels; lines: a dict from names to lines."""
+    figure.legend(handles=list(lines.values()), labels=list(lines), loc="outside lower center", ncols=len(lines))
 
 
 class Race(LiveFigure):
@@ -117,8 +109,11 @@ class Race(LiveFigure):
         landscape, paused, self.paused = LANDSCAPES[change["new"]], self.paused, True
         try:
             for name, (low, high), value in zip(("start_x", "start_y"), landscape.view, landscape.start, strict=True):
-                with self.controls[name].hold_trait_notifications():
-                    self.controls[name].min, self.controls[name].max, self.controls[name].value = low, high, value
+                control = self.controls[name]
+                with control.hold_sync():
+                    control.min, control.max, control.value = low, high, value
+                    # All at once, limits first: a browser pushes a value that is outside of them to the edge.
+                    control.send_state(["min", "max", "value"])
         finally:
             self.paused = paused
 
@@ -131,7 +126,9 @@ class Race(LiveFigure):
         plane, losses = figure.subplots(1, 2, width_ratios=[1.25, 1])
         self.plane = Plane(self, plane, LANDSCAPES["bowl"])
         plane.locator_params(nbins=5, integer=True)  # labels of one width: the axes stay where the first frame has them
-        self.losses = SpacedLosses(self, losses, STEPS, floor=1e-7, ceiling=1e4)
+        self.losses = Losses(self, losses, STEPS, floor=1e-7, ceiling=1e4)
+        losses.set_xlim(0, STEPS)
+        legend(figure, self.losses.curves)
         (self.goal,) = self.moving(
             losses.plot([0, 1], [0, 0], "--", color=MUTED, transform=losses.get_yaxis_transform())
         )
@@ -160,6 +157,8 @@ class Race(LiveFigure):
         self.goal.set_ydata([tolerance, tolerance])
         arrived = sum(np.isfinite(n) for n in needed.values())
         self.losses.draw(runs, f"{arrived} of {len(runs)} within {number(tolerance)} (dashed)")
+        for label in self.losses.labels.values():
+            label.set_visible(False)  # seven would not find room at the ends of their curves
         order = sorted(runs, key=lambda name: (needed[name], np.nan_to_num(runs[name].losses[-1], nan=np.inf)))
         rows = [
             f"{place}. {name}, η = {number(lrs[name])}: {self._result(runs[name])}, {_arrival(needed[name])}."
@@ -224,7 +223,7 @@ class LearningRates(LiveFigure):
             )[0]
             for name, look in STYLES.items()
         }
-        figure.legend(handles=list(self.best.values()), labels=list(STYLES), loc="outside lower center", ncols=7)
+        legend(figure, self.best)
 
     def draw(self, landscape, steps, tolerance):
         rows = []
