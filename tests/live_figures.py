@@ -64,6 +64,7 @@ def pixels(live):
 def redrawn(live):
     """The same frame drawn from nothing, without blitting."""
     animated = [a for a in live.figure.findobj() if a.get_animated()]
+    frame = pixels(live)
     try:
         for artist in animated:
             artist.set_animated(False)
@@ -73,6 +74,7 @@ def redrawn(live):
     finally:
         for artist in animated:
             artist.set_animated(True)
+        np.asarray(live.figure.canvas.buffer_rgba())[:] = frame
 
 
 def assert_well(live):

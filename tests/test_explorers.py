@@ -73,11 +73,9 @@ def test_blitted_frame_equals_full_redraw(name, data):
     live = explorer(name)
     live.reset()
     np.testing.assert_array_equal(pixels(live), redrawn(live))
-    live.set()
     live.set(**data.draw(settings(live)))
     blitted = pixels(live)
     np.testing.assert_array_equal(blitted, redrawn(live))
-    live.set()
 
 
 @each

@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+
 c = get_config()  # noqa: F821 (JupyterLab runs this file and provides the function)
 
 # The page that opens, and the address that is printed, is lesson 1, from whatever folder JupyterLab is started.
@@ -26,3 +28,14 @@ c.ServerApp.allow_root = hasattr(os, "geteuid") and os.geteuid() == 0
 # Without a screen a text browser would take over the terminal. BROWSER names one that was chosen on purpose.
 has_screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
 c.ServerApp.open_browser = c.ExtensionApp.open_browser = has_screen
+
+
+class PromptConnection(ZMQChannelsWebsocketConnection):
+    """Sends small messages at once: otherwise each may wait 40 ms for the browser to acknowledge the one before."""
+
+    def connect(self):
+        self.websocket_handler.set_nodelay(True)
+        return super().connect()
+
+
+c.ServerApp.kernel_websocket_connection_class = PromptConnection

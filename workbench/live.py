@@ -91,7 +91,7 @@ class LiveFigure(widgets.VBox):
         self.controls = self.make_controls()
         self._initial = self.settings
         self._scenery, self._moving = [], []
-        self._base = self._background = self._scene_settings = None
+        self._base = self._background = self._scene_settings = self._drawn = None
         self.paused = self._dragging = False
         with figures.look():
             self.figure = figures.new_figure(self.size)
@@ -108,7 +108,8 @@ class LiveFigure(widgets.VBox):
         self._words = widgets.HTML().add_class("live-words")
         self.status = widgets.HTML().add_class("live-status")
         self._show(*self._frame())
-        super().__init__([self.control_box(), self.picture, self._words, self.status])
+        cursor = widgets.HTML("<style>.live-drag { cursor: crosshair; }</style>", layout={"display": "none"})
+        super().__init__([self.control_box(), self.picture, self._words, self.status, cursor])
         self.add_class("live-figure")
         for control in self.controls.values():
             control.observe(self._changed, names="value")
@@ -145,7 +146,7 @@ class LiveFigure(widgets.VBox):
 
     def refresh(self):
         """Draw everything anew with the next frame: after a change of what is neither moving nor scenery."""
-        self._base = None
+        self._base = self._drawn = None
 
     # What lessons and tests call
 
@@ -185,7 +186,8 @@ class LiveFigure(widgets.VBox):
 
     def _changed(self, change=None):
         with figures.DRAWING:
-            if self.paused:
+            # A browser sends a value back that it has rounded to the slider's grid: nothing to draw.
+            if self.paused or self.settings == self._drawn:
                 return
             try:
                 png, words = self._frame()
@@ -213,14 +215,16 @@ class LiveFigure(widgets.VBox):
 
     def _draw(self):
         """Bring all artists to the present settings; returns the result in words."""
-        settings = self.settings
+        settings, self._drawn = self.settings, None
         wanted = _named_by(self.scene, settings)
         with np.errstate(over="ignore", invalid="ignore"):  # figures say themselves where a path diverges
             if wanted != self._scene_settings:
                 self._scene_settings = self._background = None  # so that a scene that raises is tried again
                 self.scene(**wanted)
                 self._scene_settings = wanted
-            return self.draw(**_named_by(self.draw, settings))
+            result = self.draw(**_named_by(self.draw, settings))
+        self._drawn = settings
+        return result
 
     def _paint(self, artists):
         for artist in sorted(artists, key=lambda a: a.get_zorder()):
@@ -270,6 +274,7 @@ class LiveFigure(widgets.VBox):
             xy_coordinate_system="data",
             prevent_default_action=True,
         )
+        self.picture.add_class("live-drag")
         self._pointer.on_dom_event(self._pressed)
         self._pointer.observe(self._pointed, names="xy")
 

@@ -66,12 +66,12 @@ class Trajectories(LiveFigure):
         general = [control for name, control in self.controls.items() if not name.startswith(("show_", "lr_"))]
         pairs = [[self.controls[f"show_{name}"], self.controls[f"lr_{name}"]] for name in STYLES]
         rows = [widgets.HBox(pair, layout={"width": "33em"}) for pair in pairs]
-        return widgets.Box([*general, *rows, *self.buttons()], layout=ROW)
+        return widgets.VBox([widgets.Box([*general, *self.buttons()], layout=ROW), widgets.Box(rows, layout=ROW)])
 
     def _show_path(self, name, change):
         """Moving the learning rate of a hidden path shows it."""
         moved = abs(change["new"] - change["old"]) > 0.005  # a browser may round a slider's value when it appears
-        if moved and not self.paused:
+        if moved and not self.paused and not self.controls[f"show_{name}"].value:
             self.set(**{f"show_{name}": True})
 
     def settings_in_words(self):
