@@ -31,7 +31,7 @@ def fresh(name):
 @options(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_1000_random_settings(name, data):
-    live = explorer(name)
+    live = fresh(name)
     with mock.patch("workbench.figures.png", return_value=b""):  # half of the time, and no part of what can fail
         live.set(**data.draw(settings(live)))
     assert_well(live)

@@ -206,7 +206,8 @@ def test_output_for_viewers_without_widgets():
     dot = Dot()
     dot.set(x=0.9)
     data, metadata = dot._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]) == bytes(dot.picture.value)
+    assert base64.b64decode(data["image/png"]) == dot.png
+    assert bytes(dot.picture.value).decode() == "data:image/png;base64," + data["image/png"]
     assert data["text/plain"] == dot.words == metadata["image/png"]["alt"]
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == dot.model_id
 

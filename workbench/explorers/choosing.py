@@ -81,7 +81,7 @@ class Race(LiveFigure):
         general = [control for name, control in self.controls.items() if not name.startswith(("show_", "lr_"))]
         pairs = [[self.controls[f"show_{name}"], self.controls[f"lr_{name}"]] for name in STYLES]
         rows = [widgets.HBox(pair, layout={"width": "33em"}) for pair in pairs]
-        return widgets.Box([*general, *rows, *self.buttons()], layout=ROW)
+        return widgets.VBox([widgets.Box([*general, *self.buttons()], layout=ROW), widgets.Box(rows, layout=ROW)])
 
     def buttons(self):
         """Reset, and two that keep landscape and start and set all learning rates."""
