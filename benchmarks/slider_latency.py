@@ -1,9 +1,10 @@
 """What a slider step costs in a real JupyterLab: `make bench`, or python benchmarks/slider_latency.py.
 
-Three things are measured in turns, on one page with one kernel:
+Four things are measured in turns, on one page with one kernel:
 
     empty       a slider whose value the kernel writes into a label: the least that any slider can take
     live        the live figure of lesson 02: a step of SGD's learning rate
+    race        the live figure of lesson 08, seven optimizers × 200 updates: the same step
     interact    ipywidgets' `interact` with pyplot: the same two panels, drawn anew for each step
 
 A step is one arrow key. Its time is taken inside the page, from the key to the animation frame that shows the new text
@@ -42,6 +43,7 @@ import numpy as np
 
 import helpers
 from workbench import figures, landscapes
+from workbench.explorers.choosing import Race
 from workbench.explorers.trajectories import Trajectories
 
 bowl = landscapes.bowl()
@@ -71,17 +73,20 @@ def two_panels(lr):
 moved, label = slider(), ipywidgets.Label("0.95")
 moved.observe(lambda change: setattr(label, "value", f"{change['new']:.2f}"), names="value")
 empty = ipywidgets.HBox([moved, label]).add_class("bench-empty")
-live = Trajectories()
+live = Trajectories().add_class("bench-live-figure")
 live.controls["lr_SGD"].add_class("bench-live")
+race = Race().add_class("bench-race-figure")
+race.controls["lr_SGD"].add_class("bench-race")
 again = ipywidgets.interactive(two_panels, lr=slider()).add_class("bench-interact")
-ipywidgets.VBox([empty, live, again])
+ipywidgets.VBox([empty, live, again, race])
 """,
 )
 
 # Where to find each: its handle, and what changes.
 PLACES = {
     "empty": (".bench-empty .noUi-handle", ".bench-empty > .widget-label"),
-    "live": (".bench-live .noUi-handle", ".live-figure .live-picture"),
+    "live": (".bench-live .noUi-handle", ".bench-live-figure .live-picture"),
+    "race": (".bench-race .noUi-handle", ".bench-race-figure .live-picture"),
     "interact": (".bench-interact .noUi-handle", ".bench-interact .widget-output"),
 }
 
@@ -129,7 +134,7 @@ def main():
         nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), Path(folder) / "bench.ipynb")
         with (
             lab.lab(folder) as jupyter,
-            jupyter.notebook("bench.ipynb", viewport={"width": 1280, "height": 1500}) as notebook,
+            jupyter.notebook("bench.ipynb", viewport={"width": 1280, "height": 2800}) as notebook,
         ):
             notebook.run()
             visible_box(notebook.page.locator(".bench-empty"))
@@ -167,6 +172,7 @@ def report_steps(times):
         most = statistics.quantiles(milliseconds, n=10)[-1]
         print(f"{name:34}{median[name]:9.1f} ms{most:15.1f} ms{median[name] / median['empty']:10.2f}")
     print(f"\nlive takes {median['live'] / median['empty']:.2f} × empty; to reach: at most 1.8")
+    print(f"race takes {median['race'] / median['empty']:.2f} × empty; to reach: at most 2.5")
     print(f"live is {median['interact'] / median['live']:.1f} × as fast as interact; to reach: at least 4")
 
 
