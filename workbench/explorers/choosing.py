@@ -7,9 +7,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from workbench import figures, landscapes
-from workbench.explorers.trajectories import BOOK, GLYPHS
+from workbench.explorers.trajectories import BOOK, GLYPHS, optimizer_rows
 from workbench.figures import MUTED, OPTIMIZERS, STYLES, number, point
-from workbench.live import ROW, LiveFigure, choice, log_slider, slider
+from workbench.live import LiveFigure, choice, log_slider, slider
 from workbench.panels import Losses, Plane, Run, run
 from workbench.sweep import LRS, sweep, updates_to
 
@@ -78,10 +78,7 @@ class Race(LiveFigure):
         )
 
     def control_box(self):
-        general = [control for name, control in self.controls.items() if not name.startswith(("show_", "lr_"))]
-        pairs = [[self.controls[f"show_{name}"], self.controls[f"lr_{name}"]] for name in STYLES]
-        rows = [widgets.HBox(pair, layout={"width": "33em"}) for pair in pairs]
-        return widgets.VBox([widgets.Box([*general, *self.buttons()], layout=ROW), widgets.Box(rows, layout=ROW)])
+        return optimizer_rows(self)
 
     def buttons(self):
         """Reset, and two that keep landscape and start and set all learning rates."""

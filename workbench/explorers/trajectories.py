@@ -35,6 +35,14 @@ def rate(name, lr, condition):
 FOUR = {f"show_{name}": name in ("SGD", "Momentum", "AdaGrad", "Adam") for name in STYLES}
 
 
+def optimizer_rows(live):
+    """The control box of a figure of optimizers: a row for each, its `show_` and its `lr_` control; the rest above."""
+    general = [control for name, control in live.controls.items() if not name.startswith(("show_", "lr_"))]
+    pairs = [[live.controls[f"show_{name}"], live.controls[f"lr_{name}"]] for name in STYLES]
+    rows = [widgets.HBox(pair, layout={"width": "33em"}) for pair in pairs]
+    return widgets.VBox([widgets.Box([*general, *live.buttons()], layout=ROW), widgets.Box(rows, layout=ROW)])
+
+
 class Trajectories(LiveFigure):
     """Descent on the bowl by any of the optimizers: the paths, and the loss per update with its theory."""
 
@@ -63,10 +71,7 @@ class Trajectories(LiveFigure):
         return controls
 
     def control_box(self):
-        general = [control for name, control in self.controls.items() if not name.startswith(("show_", "lr_"))]
-        pairs = [[self.controls[f"show_{name}"], self.controls[f"lr_{name}"]] for name in STYLES]
-        rows = [widgets.HBox(pair, layout={"width": "33em"}) for pair in pairs]
-        return widgets.VBox([widgets.Box([*general, *self.buttons()], layout=ROW), widgets.Box(rows, layout=ROW)])
+        return optimizer_rows(self)
 
     def _show_path(self, name, change):
         """Moving the learning rate of a hidden path shows it."""
