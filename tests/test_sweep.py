@@ -6,7 +6,7 @@ import pytest
 from workbench import landscapes
 from workbench.figures import OPTIMIZERS
 from workbench.panels import run
-from workbench.sweep import LRS, Sweep, progress, sweep, updates_to
+from workbench.sweep import LRS, Sweep, sweep, updates_to
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -61,10 +61,3 @@ def test_best_is_the_first_to_arrive_then_the_lowest():
 
 def test_the_learning_rates_are_those_of_a_slider():
     assert (LRS[0], LRS[-1], len(LRS)) == (1e-4, 10, 51)
-
-
-def test_progress_yields_all_and_says_one_line_that_never_changes(capsys):
-    assert list(progress(["a", "b", "c"], "things done")) == ["a", "b", "c"]
-    shown = capsys.readouterr()
-    assert "things done: 3" in shown.out
-    assert shown.err == ""

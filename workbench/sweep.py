@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from IPython.display import display
-from tqdm.notebook import tqdm
 
 import helpers
 from workbench.live import round_numbers
@@ -59,13 +57,3 @@ def sweep(optimizer, landscape, start, steps, lrs=LRS):
     )
     with np.errstate(over="ignore", invalid="ignore"):
         return Sweep(lrs, landscape.value(path.reshape(steps + 1, len(lrs), n)).T)
-
-
-def progress(items, label):
-    """Iterate over a sequence with a progress bar above.
-
-    The bar is a widget: nothing goes to stderr, and where no widget is shown one line that never changes stands for it.
-    """
-    bar = tqdm(items, desc=label, display=False)
-    display(bar.container._repr_mimebundle_() | {"text/plain": f"{label}: {len(items)}"}, raw=True)
-    return bar

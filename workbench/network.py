@@ -1,0 +1,254 @@
+"""Networks from scratch: layers that know their gradients, the loss, initial values, and the multi-layer perceptron.
+
+A layer maps x, shape (n, …), one sample a row, to y = forward(x). Going back, `dy` is ∂L/∂y, the gradient of the loss
+at the layer's output: gradients(dy) turns it into ∂L/∂(each parameter), backward(dy) into ∂L/∂x, the `dy` of the layer
+before. Lessons add layers of their own: see normalization.py, regularization.py and convolution.py.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+
+class Layer:
+    """A layer without parameters that passes everything on; what others have in common.
+
+    `params`: a dict from a parameter's name to its array, which optimizers change in place.
+    """
+
+    def __init__(self):
+        self.params = {}
+
+    def forward(self, x, training=False):
+        """The output for x. Keeps what the way back needs. `training` tells a step from a prediction."""
+        return x
+
+    def gradients(self, dy):
+        """∂L/∂p for each parameter p, by name, from dy = ∂L/∂y."""
+        return {}
+
+    def backward(self, dy):
+        """∂L/∂x from dy = ∂L/∂y."""
+        return dy
+
+
+class Affine(Layer):
+    """y = x W + b, with x of shape (n, fan_in), W (fan_in, fan_out), b (fan_out,)."""
+
+    def __init__(self, W, b):
+        self.params = {"W": W, "b": b}
+
+    def forward(self, x, training=False):
+        self.x = x
+        return x @ self.params["W"] + self.params["b"]
+
+    def gradients(self, dy):
+        return {"W": self.x.T @ dy, "b": dy.sum(axis=0)}
+
+    def backward(self, dy):
+        return dy @ self.params["W"].T
+
+
+class Sigmoid(Layer):
+    """y = 1 / (1 + exp(−x)), written with tanh, which cannot overflow; its slope is y (1 − y), 1/4 at most."""
+
+    def forward(self, x, training=False):
+        self.y = (np.tanh(x / 2) + 1) / 2
+        return self.y
+
+    def backward(self, dy):
+        return dy * self.y * (1 - self.y)
+
+
+class Tanh(Layer):
+    """y = tanh x; its slope is 1 − y²."""
+
+    def forward(self, x, training=False):
+        self.y = np.tanh(x)
+        return self.y
+
+    def backward(self, dy):
+        return dy * (1 - self.y**2)
+
+
+class ReLU(Layer):
+    """y = max(x, 0); its slope is 1 where x > 0, else 0."""
+
+    def forward(self, x, training=False):
+        self.y = np.maximum(x, 0)
+        return self.y
+
+    def backward(self, dy):
+        return dy * (self.y > 0)
+
+
+ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "ReLU": ReLU}
+
+
+def softmax(logits):
+    """Probabilities from logits, shape (n, classes): exp(z) / Σ exp(z) in each row.
+
+    The largest logit of a row is taken off first: that changes nothing but keeps exp from overflowing.
+    """
+    exp = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exp / exp.sum(axis=1, keepdims=True)
+
+
+def cross_entropy(logits, labels):
+    """The loss L = mean of −log softmax(z)[label], and ∂L/∂z = (softmax(z) − one-hot(label)) / n.
+
+    logits: shape (n, classes). labels: n whole numbers from 0 to classes − 1.
+    Returns the loss, a float, and its gradient, shape (n, classes).
+    """
+    n, rows = len(logits), np.arange(len(logits))
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    exp = np.exp(shifted)
+    sums = exp.sum(axis=1)
+    # log of the quotient as a difference of logs: no log of a probability that has become 0.
+    loss = (np.log(sums) - shifted[rows, labels]).mean()
+    gradient = exp / (sums * n)[:, None]
+    gradient[rows, labels] -= 1 / n
+    return float(loss), gradient
+
+
+class Network:
+    """Layers in a row, with cross-entropy of softmax as the loss.
+
+    layers: a list of Layers. inputs: the shape of one sample, (784,) say. classes: how many logits come out.
+    `params`: every parameter of every layer, as one dict for `Optimizer.update`: "W1", "b1", … "W5", "b5"; the number
+    counts the layers that have parameters of that name.
+    """
+
+    def __init__(self, layers, inputs, classes):
+        self.layers, self.inputs, self.classes = layers, inputs, classes
+        self.params, self._names, count = {}, [], {}
+        for layer in layers:
+            names = {}
+            for name, array in layer.params.items():
+                count[name] = count.get(name, 0) + 1
+                names[name] = f"{name}{count[name]}"
+                self.params[names[name]] = array
+            self._names.append(names)
+        self.dtype = np.result_type(*self.params.values())
+
+    def logits(self, x, training=False):
+        """The output before softmax: shape (n, classes), for x of shape (n, *inputs)."""
+        return self.forward(self._checked(x), training)[-1]
+
+    def forward(self, x, training=False):
+        """The output of each layer, the input first: a list of len(layers) + 1 arrays."""
+        outputs = [x]
+        for layer in self.layers:
+            outputs.append(layer.forward(outputs[-1], training))
+        return outputs
+
+    def loss(self, x, labels, training=False):
+        """The mean loss over the samples, a float."""
+        x, labels = self._checked(x), self._checked_labels(labels, len(x))
+        return cross_entropy(self.forward(x, training)[-1], labels)[0]
+
+    def loss_and_gradients(self, x, labels):
+        """The mean loss over a batch, a float, and a dict with the gradient of each of `params`.
+
+        x: floats, shape (n, *inputs). labels: n whole numbers from 0 to classes − 1.
+        Raises ValueError for another shape or type, for a label that is out of range, and for nan or infinite x.
+        """
+        x, labels = self._checked(x), self._checked_labels(labels, len(x))
+        loss, dy = cross_entropy(self.forward(x, training=True)[-1], labels)
+        return loss, self.backward(dy)[0]
+
+    def backward(self, dy):
+        """From dy = ∂L/∂logits of the last forward pass: the gradients of `params`, and ∂L/∂(output of each layer)."""
+        grads, back = {}, [dy]
+        for i, layer in reversed(list(enumerate(self.layers))):
+            for name, gradient in layer.gradients(dy).items():
+                grads[self._names[i][name]] = gradient
+            if i > 0:  # nobody asks for the gradient at the data
+                dy = layer.backward(dy)
+                back.append(dy)
+        return grads, back[::-1]
+
+    def predict(self, x):
+        """The class with the largest logit of each sample: n whole numbers."""
+        return self.logits(x).argmax(axis=1)
+
+    def _checked(self, x):
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+            what = f"an array of {x.dtype}" if isinstance(x, np.ndarray) else f"a {type(x).__name__}"
+            raise ValueError(f"x is {what}; allowed: a NumPy array of floats (pixels from 0 to 1, not 0 to 255)")
+        if x.shape[1:] != self.inputs or x.ndim != 1 + len(self.inputs):
+            raise ValueError(f"x has shape {x.shape}; allowed: (n, {', '.join(map(str, self.inputs))})")
+        with np.errstate(invalid="ignore", over="ignore"):
+            # The sum is finite when all are, nearly for free; large finite numbers may overflow it.
+            if not np.isfinite(x.sum()) and not (finite := np.isfinite(x)).all():
+                where = tuple(map(int, np.argwhere(~finite)[0]))
+                raise ValueError(f"x{list(where)} is {x[where]}; allowed: finite numbers")
+        return x.astype(self.dtype, copy=False)
+
+    def _checked_labels(self, labels, n):
+        labels = np.asarray(labels)
+        if labels.dtype.kind not in "iu" or labels.shape != (n,):
+            raise ValueError(
+                f"labels has shape {labels.shape} and dtype {labels.dtype}; allowed: {n} whole numbers, shape ({n},)"
+            )
+        if n == 0:
+            raise ValueError("x and labels are empty; allowed: at least one sample")
+        if labels.min() < 0 or labels.max() >= self.classes:
+            k = int(np.argmax((labels < 0) | (labels >= self.classes)))
+            raise ValueError(f"labels[{k}] is {labels[k]}; allowed: 0 to {self.classes - 1}")
+        return labels
+
+
+# The standard deviation of the first weights, from the numbers of inputs and outputs of a layer.
+INITS = {
+    "He": lambda fan_in, fan_out: np.sqrt(2 / fan_in),  # He et al. 2015, equation 10
+    "Xavier": lambda fan_in, fan_out: np.sqrt(1 / fan_in),  # as books have it
+    "Glorot": lambda fan_in, fan_out: np.sqrt(2 / (fan_in + fan_out)),  # Glorot and Bengio 2010, equation 12
+}
+
+
+def initial_std(init, fan_in, fan_out):
+    """The standard deviation that `init` gives to the weights of a layer: "He", "Xavier", "Glorot", or itself a number.
+
+    Raises ValueError for anything else.
+    """
+    if isinstance(init, str) and init in INITS:
+        return float(INITS[init](fan_in, fan_out))
+    if isinstance(init, (int, float, np.number)) and 0 <= init < np.inf:
+        return float(init)
+    raise ValueError(f"init is {init!r}; allowed: {', '.join(INITS)}, or a standard deviation, 0 or larger")
+
+
+def affine(fan_in, fan_out, init, rng, dtype=np.float32):
+    """An Affine layer with weights from N(0, σ²), σ by `init`, and biases 0."""
+    W = rng.normal(0, initial_std(init, fan_in, fan_out), (fan_in, fan_out))
+    return Affine(W.astype(dtype), np.zeros(fan_out, dtype))
+
+
+class MLP(Network):
+    """A multi-layer perceptron: Affine layers with an activation after each but the last.
+
+    sizes: numbers of units, inputs first, classes last: (784, 100, 100, 10).
+    activation: "sigmoid", "tanh" or "ReLU". init: "He", "Xavier", "Glorot", or a standard deviation. seed: a whole
+    number, from which the weights are drawn. dtype: float32, the fast one, or float64.
+    before, after: functions from a number of units to one more Layer, put before or after each activation: batch
+    normalization, say, or dropout.
+    Raises ValueError for sizes and names that are not allowed.
+    """
+
+    def __init__(self, sizes, activation="ReLU", init="He", seed=0, dtype=np.float32, before=None, after=None):
+        if len(sizes) < 2 or not all(isinstance(n, (int, np.integer)) and n > 0 for n in sizes):
+            raise ValueError(f"sizes is {sizes!r}; allowed: two or more whole numbers above 0")
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation is {activation!r}; allowed: {', '.join(ACTIVATIONS)}")
+        if np.dtype(dtype).kind != "f":
+            raise ValueError(f"dtype is {dtype!r}; allowed: a floating-point type")
+        rng = np.random.default_rng(seed)
+        layers = []
+        for fan_in, fan_out in pairwise(sizes[:-1]):
+            layers.append(affine(fan_in, fan_out, init, rng, dtype))
+            layers += [before(fan_out)] if before else []
+            layers.append(ACTIVATIONS[activation]())
+            layers += [after(fan_out)] if after else []
+        layers.append(affine(sizes[-2], sizes[-1], init, rng, dtype))
+        super().__init__(layers, inputs=(sizes[0],), classes=sizes[-1])

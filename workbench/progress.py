@@ -1,0 +1,20 @@
+"""Progress bars with the time left, for what takes seconds."""
+
+from IPython.display import display
+from tqdm.notebook import tqdm
+
+
+def progress(items, label):
+    """Iterate over a sequence with a progress bar above."""
+    return _shown(tqdm(items, desc=label, display=False), f"{label}: {len(items)}")
+
+
+def progress_bar(total, label):
+    """A progress bar of `total` steps, for `update(steps)` and `close()`."""
+    return _shown(tqdm(total=total, desc=label, display=False), f"{label}: {total}")
+
+
+def _shown(bar, text):
+    """The bar is a widget: nothing goes to stderr, and where no widget is shown one line that never changes stands."""
+    display(bar.container._repr_mimebundle_() | {"text/plain": text}, raw=True)
+    return bar
