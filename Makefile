@@ -36,5 +36,5 @@ install-lab:
 	@sh tools/venv.sh requirements.txt
 
 clean: ## remove .venv and all else that was made
-	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf data/mnist/cache .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
