@@ -17,13 +17,16 @@ lab: install-lab ## open JupyterLab on lesson 1
 	$(python) -m jupyterlab --config=tools/jupyter_lab_config.py $(ARGS)
 
 test: install ## run all tests, the notebooks among them
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest --numprocesses=auto $(ARGS)
 
 notebooks: install ## build notebooks/ from lessons/
 	$(python) tools/build.py $(ARGS)
 
-bench: install ## measure what a slider step costs
-	$(python) benchmarks/slider_latency.py $(ARGS)
+bench: install ## measure slider steps, training, LeNet and memory
+	$(python) benchmarks/slider_latency.py
+	$(python) benchmarks/training_speed.py
+	$(python) benchmarks/lenet_speed.py
+	$(python) benchmarks/memory.py
 
 lint: install ## check style
 	$(python) -m ruff check

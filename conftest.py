@@ -6,19 +6,26 @@ otherwise only the number of pictures is, and the report ends with a line that s
 
 import base64
 import io
+import os
 import re
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import pytest
 from nbval.plugin import IPyNbCell
 from PIL import Image, ImageChops, ImageOps
+from xdist.scheduler import LoadScopeScheduling
+
+from workbench import passed
 
 ROOT = Path(__file__).resolve().parent
 MISMATCHES = ROOT / "build" / "nbval"
 RMS_LIMIT = 0.005  # of the full scale 0..1: CPUs round antialiased edges differently, nothing more
 PINNED = re.search(r"^matplotlib==([\w.]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)[1]
 INSTALLED = version("matplotlib")
+
+os.environ[passed.VARIABLE] = ""  # kernels inherit it: no test reads or changes the progress of whoever runs it
 
 
 def pictures(outputs):
@@ -71,6 +78,19 @@ class PictureCell(IPyNbCell):
 def pytest_itemcollected(item):
     if isinstance(item, IPyNbCell):
         item.__class__ = PictureCell  # nbval names its cell class in the middle of collect and offers no other way in
+
+
+class Spread(LoadScopeScheduling):
+    """Tests are spread over the cores one by one, but what shares a kernel or a browser stays in one process."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::")[0]
+        return file if file.endswith((".ipynb", "test_browser.py")) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Spread(config, log)
 
 
 def pytest_terminal_summary(terminalreporter, config):

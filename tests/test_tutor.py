@@ -1,9 +1,301 @@
-"""Exercise checks name the first entry that is wrong."""
+"""What lessons call: every kind of answer gets a sentence, hints come in order, progress is the learner's own."""
+
+import json
+import math
 
 import numpy as np
 import pytest
 
-from workbench import tutor
+from workbench import passed, running, tutor
+from workbench.exercises import EXERCISES
+from workbench.exercises.exercise import judge
+from workbench.passed import Progress
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    monkeypatch.setattr(tutor, "_progress", Progress())
+    monkeypatch.setattr(tutor, "_hints_given", {})
+
+
+DESCENT, MOMENTUM, HILLTOP = (EXERCISES[name] for name in ("gradient descent", "momentum", "across the hilltop"))
+TASK = f"The task: {DESCENT.task}."
+
+
+def descend(gradient, x, lr, steps):
+    path = [x]
+    for _ in range(steps):
+        x = x - lr * gradient(x)
+        path.append(x)
+    return path
+
+
+def skeleton(gradient, x, lr, steps):
+    path = None
+    return path  # noqa: RET504 (as a lesson has it)
+
+
+def to_be_done(gradient, x, lr, steps):
+    raise NotImplementedError
+
+
+def with_a_typo(gradient, x, lr, steps):
+    return [x, x - lr * gradeint(x)]  # noqa: F821
+
+
+def endless(gradient, x, lr, steps):
+    path = [x]
+    while len(path) > 0:
+        path = [x]
+    return path
+
+
+def generator(gradient, x, lr, steps):
+    yield x
+
+
+def nans(gradient, x, lr, steps):
+    return [x] + [np.float64(0) / 0] * steps
+
+
+def close(gradient, x, lr, steps):
+    path = descend(gradient, x, lr, steps)
+    return [*path[:-1], path[-1] + 2e-4]
+
+
+def fails_later(gradient, x, lr, steps):
+    return descend(gradient, x, lr, steps) if steps else [][0]
+
+
+def with_none_inside(gradient, x, lr, steps):
+    return [x, *[None] * steps]
+
+
+def says_goodbye(gradient, x, lr, steps):
+    raise SystemExit("goodbye")
+
+
+class Vague(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+def raises_what_cannot_be_printed(gradient, x, lr, steps):
+    raise Vague
+
+
+FUNCTIONS = {
+    "None": (None, f"Nothing to check yet: the answer is None. {TASK}"),
+    "dots": (..., f"Nothing to check yet: the answer is Ellipsis. {TASK}"),
+    "skeleton": (skeleton, "Nothing to check yet: it returns None."),
+    "NotImplementedError": (to_be_done, f"Nothing to check yet. {TASK}"),
+    "the result": ([4.0, 2.0], "It takes a function, and this is a list. Hand over the function itself"),
+    "too few arguments": (lambda x: x, "TypeError: <lambda>() takes 1 positional argument but 4 were given"),
+    "a typo": (with_a_typo, "NameError: name 'gradeint' is not defined"),
+    "endless": (endless, "it was still running after 0.2 seconds"),
+    "generator": (generator, "a generator cannot be read as numbers"),
+    "words": (lambda *_: "4, 2", "a str cannot be read as numbers"),
+    "complex": (lambda *_: [1j, 2j], "a list cannot be read as numbers"),
+    "a dict": (lambda *_: {"x": 1}, "a dict cannot be read as numbers"),
+    "ragged": (lambda *_: [[1, 2], [3]], "a list cannot be read as numbers"),
+    "a class": (dict, "your code raised TypeError: dict expected at most 1 argument, got 4"),
+    "wrong shape": (lambda *_: [[4, 2], [2, 1]], "the start should have shape (), yours has (2,)"),
+    "nan": (nans, "update 1 should be 2, yours is nan.\nnan comes from"),
+    "None in a list": (with_none_inside, "update 1 should be 2, yours is nan"),
+    "hardly different": (close, "update 1 should be 2, yours is 2.0002"),
+    "no known mistake": (lambda g, x, lr, n: [x] * (n + 1) if n > 1 else descend(g, x, lr, n), "1 of 4 problems agree"),
+    "fails later": (fails_later, "Problem 4, no update at all: your code raised IndexError"),
+    "exit": (says_goodbye, "your code raised SystemExit: goodbye"),
+    "an error without words": (raises_what_cannot_be_printed, "your code raised Vague"),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), FUNCTIONS.values(), ids=FUNCTIONS)
+def test_a_bad_function_gets_a_sentence(answer, words):
+    verdict = judge(DESCENT, answer, seconds=0.2 if answer is endless else running.TIME_LIMIT)
+    assert words in verdict.words
+    assert not verdict.passed
+    assert verdict.mistake is None
+
+
+def test_the_line_of_the_learners_code_is_told():
+    verdict = judge(DESCENT, with_a_typo)
+    line = with_a_typo.__code__.co_firstlineno + 1
+    assert f"Line {line}, in with_a_typo: return [x, x - lr * gradeint(x)]" in verdict.words
+
+
+class Skeleton:
+    def __init__(self, lr, momentum):
+        self.lr, self.momentum = lr, momentum
+
+    def update(self, params, grads):
+        raise NotImplementedError
+
+
+class WithPass(Skeleton):
+    def update(self, params, grads):
+        pass
+
+
+class NoArguments:
+    def update(self, params, grads):
+        return params
+
+
+class ScalesItsGradients(Skeleton):
+    v = None
+
+    def update(self, params, grads):
+        self.v = self.v or {key: np.zeros_like(w) for key, w in params.items()}
+        for key, w in params.items():
+            grads[key] *= self.lr
+            self.v[key] = self.momentum * self.v[key] - grads[key]
+            w += self.v[key]
+
+
+class OneShapeForAll(Skeleton):
+    v = None
+
+    def update(self, params, grads):
+        self.v = np.zeros(2) if self.v is None else self.v
+        for key, w in params.items():
+            w += self.momentum * self.v - self.lr * grads[key]
+
+
+OPTIMIZERS = {
+    "skeleton": (Skeleton, "Nothing to check yet. The task"),
+    "pass": (WithPass, "Nothing to check yet. The task"),
+    "no update": (dict, "your code raised TypeError"),
+    "an object": (Skeleton(0.1, 0.9), "Hand over the class itself, without brackets"),
+    "a number": (3, "It takes a class with a method update(params, grads), and this is an int."),
+    "another class": (lambda lr, momentum: [lr], "a list has no method update(params, grads)."),
+    "no arguments": (NoArguments, "TypeError: NoArguments() takes no arguments"),
+    "changed gradients": (ScalesItsGradients, "The results are right. But your code changes the gradients"),
+    "a shape of its own": (OneShapeForAll, "ValueError: non-broadcastable output operand"),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_a_bad_optimizer_gets_a_sentence(answer, words):
+    verdict = judge(MOMENTUM, answer)
+    assert words in verdict.words
+    assert not verdict.passed
+
+
+NUMBERS = {
+    "None": (None, "Nothing to check yet: the answer is None."),
+    "a function": (math.sqrt, "It takes a number, and this is a builtin_function_or_method."),
+    "words": ("large", "a str cannot be read as numbers"),
+    "two": ([0.3, 0.4], "A learning rate is one number above 0."),
+    "nan": (math.nan, "A learning rate is one number above 0."),
+    "negative": (-0.3, "A learning rate is one number above 0."),
+    "infinite": (math.inf, "too long to rest"),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), NUMBERS.values(), ids=NUMBERS)
+def test_a_bad_number_gets_a_sentence(answer, words):
+    verdict = judge(HILLTOP, answer)
+    assert words in verdict.words
+    assert not verdict.passed
+
+
+def in_place(gradient, start, lr, steps):
+    path = [np.array(start)]
+    for _ in range(steps):
+        start -= lr * gradient(start)
+        path.append(start.copy())
+    return path
+
+
+def test_changed_arguments_are_told_when_the_results_are_right():
+    exercise = EXERCISES["trajectory"]
+    assert "`a -= b` changes the old one" in judge(exercise, lambda g, s, lr, n: in_place(g, _arrays(s), lr, n)).words
+
+
+def _arrays(start):
+    return start if isinstance(start, np.ndarray) else np.array(start, float)
+
+
+def test_printing_is_shown_with_the_verdict(capsys):
+    def chatty(gradient, x, lr, steps):
+        print("x is", x)
+        return descend(gradient, x, lr, steps)
+
+    tutor.check("gradient descent", chatty)
+    out = capsys.readouterr().out
+    assert out.startswith("gradient descent: passed. Agrees on: one step by hand")
+    assert out.endswith("Your code printed:\nx is 4.0\nx is -5.0\nx is 2.0\nx is 3.0\n")
+
+
+def test_check_prints_the_mistake(capsys):
+    tutor.check("learning-rate limit", lambda curvature: 1 / curvature)
+    assert capsys.readouterr().out.splitlines() == [
+        "learning-rate limit: not yet.",
+        "Problem 1, x², curvature 2, by hand: the result should be 1, yours is 0.5.",
+        "This is a known mistake: best learning rate for the limit.",
+        "At 1/λ the factor 1 − η λ is 0 and one update arrives; it diverges where the factor is below −1.",
+    ]
+
+
+def test_hints_come_in_order_and_the_last_one_stays(capsys):
+    for _ in range(4):
+        tutor.hint("momentum")
+    tutor.hint("rate")
+    shown = capsys.readouterr().out.splitlines()
+    again = " Run this cell again for the next."
+    one, two, three = MOMENTUM.hints
+    assert shown[:4] == [
+        f"Hint 1 of 3: {one}{again}",
+        f"Hint 2 of 3: {two}{again}",
+        f"Hint 3 of 3: {three}",
+        f"Hint 3 of 3: {three}",
+    ]
+    assert shown[4].startswith("Hint 1 of 3: ")
+
+
+@pytest.mark.parametrize("call", [lambda: tutor.check("momentun", None), lambda: tutor.hint("momentun")])
+def test_an_unknown_name(call, capsys):
+    call()
+    out = capsys.readouterr().out
+    assert out.startswith("There is no exercise 'momentun'. Did you mean: momentum")
+    tutor.check(3, None)
+    assert "There is no exercise 3." in capsys.readouterr().out
+
+
+def test_progress_counts_what_the_learner_passed_and_no_solutions(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv(passed.VARIABLE, str(tmp_path / "progress.json"))
+    tutor.check("gradient descent", descend)
+    tutor.check("learning-rate limit", lambda curvature: 2 / curvature, solution=True)
+    tutor.check("across the hilltop", 0.1)
+    out = capsys.readouterr().out
+    assert "learning-rate limit: the solution passes." in out
+    tutor.progress(1)
+    assert capsys.readouterr().out == (
+        "Lesson 01: 1 of 3 exercises passed. Passed: gradient descent. Open: learning-rate limit, across the hilltop.\n"
+    )
+    assert json.loads((tmp_path / "progress.json").read_text()) == {"passed": ["gradient descent"]}
+
+    tutor.progress()
+    lessons = {exercise.lesson for exercise in EXERCISES.values()}
+    assert [line[:9] for line in capsys.readouterr().out.splitlines()] == [f"Lesson {n:02}" for n in sorted(lessons)]
+    tutor.progress(99)
+    assert capsys.readouterr().out.startswith("There are no exercises in lesson 99; lessons with exercises: 1, 2")
+
+
+def test_trouble_with_the_progress_is_a_sentence(capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("{")
+    monkeypatch.setenv(passed.VARIABLE, str(tmp_path / "file"))
+    tutor.progress(1)
+    assert "is damaged; it is left as it is." in capsys.readouterr().out
+    monkeypatch.setenv(passed.VARIABLE, str(tmp_path / "file" / "below"))
+    tutor.check("gradient descent", descend)
+    out = capsys.readouterr().out
+    assert out.startswith("gradient descent: passed.")
+    assert "Your progress could not be kept" in out
+
+
+# Until no lesson uses `compare` any more
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
+from workbench import passed
+
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 60.0  # seconds that a lesson may take, all cells together
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -89,7 +91,8 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
         resources={"metadata": {"path": str(folder)}},
     )
     # The kernel process has nothing to say there but its greeting: what cells write to stderr comes as an output.
-    with client.setup_kernel(cleanup_kc=True, stderr=subprocess.DEVNULL):
+    environment = os.environ | {passed.VARIABLE: ""}  # what the author has passed is not part of a lesson
+    with client.setup_kernel(cleanup_kc=True, stderr=subprocess.DEVNULL, env=environment):
         number = 0
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":

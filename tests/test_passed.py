@@ -1,0 +1,142 @@
+"""The file with the passed exercises: kept between sessions, and no trouble with it loses anything or raises."""
+
+import errno
+import json
+import os
+
+import pytest
+
+from workbench import passed
+from workbench.passed import Progress
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    path = tmp_path / "folder" / "progress.json"
+    monkeypatch.setenv(passed.VARIABLE, str(path))
+    return path
+
+
+def test_kept_between_sessions(file):
+    assert Progress().passed() == (set(), "")
+    assert Progress().add("momentum") == ""
+    assert Progress().add("rate") == ""
+    assert Progress().passed() == ({"momentum", "rate"}, "")
+    assert json.loads(file.read_text()) == {"passed": ["momentum", "rate"]}
+    assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
+
+
+def test_where_it_lies(monkeypatch, tmp_path):
+    monkeypatch.delenv(passed.VARIABLE)
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    assert passed.file() == tmp_path / "downhill" / "progress.json"
+
+
+def test_an_empty_name_reads_and_keeps_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv(passed.VARIABLE, "")
+    monkeypatch.chdir(tmp_path)
+    progress = Progress()
+    assert progress.add("momentum") == ""
+    assert progress.passed() == ({"momentum"}, "")
+    assert Progress().passed() == (set(), "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"passed": 3}',
+        b'{"passed": [1]}',
+        b'{"other": []}',
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+    ],
+    ids=["empty", "cut off", "a list", "null", "a number", "numbers", "another key", "no text", "nested"],
+)
+def test_a_damaged_file_is_set_aside(file, content):
+    file.parent.mkdir()
+    file.write_bytes(content)
+    names, trouble = Progress().passed()
+    assert names == set()
+    assert "damaged" in trouble
+    assert file.read_bytes() == content
+
+    trouble = Progress().add("momentum")
+    aside = file.with_name("progress.json.damaged")
+    assert str(aside) in trouble
+    assert aside.read_bytes() == content
+    assert Progress().passed() == ({"momentum"}, "")
+
+
+def test_a_second_damaged_file_does_not_replace_the_first(file):
+    file.parent.mkdir()
+    for content in "one", "two", "three":
+        file.write_text(content)
+        Progress().add("momentum")
+    kept = sorted(path.read_text() for path in file.parent.glob("*.damaged*"))
+    assert kept == ["one", "three", "two"]
+
+
+def test_a_full_disk_leaves_the_old_file(file, monkeypatch):
+    Progress().add("momentum")
+    before = file.read_bytes()
+
+    def full(*arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(json, "dump", full)
+    progress = Progress()
+    assert "could not be kept" in progress.add("rate")
+    assert "No space left on device" in progress.add("rate")
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
+    assert progress.passed() == ({"momentum", "rate"}, "")
+    monkeypatch.undo()
+    monkeypatch.setenv(passed.VARIABLE, str(file))
+    assert progress.add("trajectory") == ""
+    assert Progress().passed()[0] == {"momentum", "rate", "trajectory"}  # what could not be kept comes with the next
+
+
+def test_a_folder_that_cannot_be_made(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv(passed.VARIABLE, str(tmp_path / "file" / "progress.json"))
+    progress = Progress()
+    assert "could not be kept" in progress.add("momentum")
+    assert "momentum" in progress.passed()[0]
+
+
+def test_a_file_that_may_not_be_replaced(file, monkeypatch):
+    Progress().add("momentum")
+
+    def locked(*arguments):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", locked)
+    progress = Progress()
+    assert "could not be kept" in progress.add("rate")
+    assert progress.passed() == ({"momentum", "rate"}, "")
+    assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
+
+
+def test_a_file_that_may_not_be_read(file, monkeypatch):
+    Progress().add("momentum")
+
+    def denied(*arguments, **options):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(type(file), "read_text", denied)
+    names, trouble = Progress().passed()
+    assert names == set()
+    assert "cannot be read (Permission denied)" in trouble
+    Progress().add("rate")
+    monkeypatch.undo()
+    assert json.loads(file.with_name("progress.json.damaged").read_text()) == {"passed": ["momentum"]}
+
+
+def test_the_tests_themselves_keep_nothing():
+    assert os.environ[passed.VARIABLE] == ""
+    assert passed.file() is None
