@@ -59,6 +59,8 @@ class Exercise:
     name, lesson: what `check` is called with, and the number of the lesson. task: what to write, in a phrase.
     reference: a correct answer. problems: several, the first one worked by hand. mistakes: the known ones; the
     problems tell all of them from each other and from the reference. hints: three, from a nudge to the line itself.
+    variants: answers with other results that pass nevertheless, because books or libraries have them; written as
+    mistakes are, the way out being a remark on the difference.
     """
 
     _: KW_ONLY
@@ -69,6 +71,7 @@ class Exercise:
     problems: tuple
     mistakes: tuple
     hints: tuple
+    variants: tuple = ()
 
     def __post_init__(self):
         if len(self.hints) != 3:
@@ -193,9 +196,10 @@ def judge(exercise, answer, seconds=running.TIME_LIMIT):
         found.append(facts)
         changed = changed or change
     verdict = _compare(exercise, found)
-    if verdict is None and trouble:
+    right = verdict is None or verdict.passed
+    if right and trouble:
         verdict = Verdict(trouble)
-    elif verdict is None and changed:
+    elif right and changed:
         verdict = Verdict(f"The results are right. {changed}")
     elif verdict is None:
         verdict = Verdict(f"Agrees on: {'; '.join(p.words for p in exercise.problems)}.", passed=True)
@@ -254,6 +258,10 @@ def results(exercise, answer):
 def _compare(exercise, found):
     """A Verdict on the first fact that differs from the reference, or None."""
     expected = results(exercise, exercise.reference)
+    for variant in exercise.variants:
+        theirs = results(exercise, variant.answer)
+        if not all(map(same, found, expected)) and all(map(same, found, theirs)):
+            return Verdict(f"It is another form of the rule: {variant.name}. {variant.way_out}", passed=True)
     for k, (ours, problem) in enumerate(zip(found, exercise.problems, strict=False)):
         if same(ours, expected[k]):
             continue
