@@ -76,6 +76,7 @@ class LiveFigure(widgets.VBox):
     `draw(…)`: takes the settings it names as arguments, moves the moving artists, returns the result in words.
     `scene(…)`: the same for the scenery; called only when a setting that it names has changed. Optional.
     `presets`: buttons beside Reset, from a button's name to the settings that it sets. Optional.
+    `preset_keeps`: names of settings that these buttons leave as they are; all others go back to the start. Optional.
     `settings_in_words()`: where a list of all controls would not read well. Optional.
     `drag_axes`, `drag_controls`: set in `build` to let the pointer drag a point: axes, and the names of two sliders.
 
@@ -85,6 +86,7 @@ class LiveFigure(widgets.VBox):
     title = ""
     size = (9.0, 4.0)
     presets = {}
+    preset_keeps = ()
     drag_axes = None
     drag_controls = None
 
@@ -260,9 +262,10 @@ class LiveFigure(widgets.VBox):
         reset.add_class("live-reset")
         reset.on_click(lambda button: self.reset())
         buttons = [reset]
+        first = {name: value for name, value in self._initial.items() if name not in self.preset_keeps}
         for name, values in self.presets.items():
             buttons.append(widgets.Button(description=name, layout={"width": "auto"}))
-            buttons[-1].on_click(lambda button, values=values: self.set(**(self._initial | values)))
+            buttons[-1].on_click(lambda button, values=values: self.set(**(first | values)))
         return buttons
 
     # The pointer
