@@ -8,7 +8,8 @@ import json
 from threadpoolctl import threadpool_limits
 
 from workbench import mnist
-from workbench.initialization import CASES, SEEDS, STORED, trained
+from workbench.initialization import CASES, SEEDS, trained
+from workbench.stored import FOLDER
 from workbench.training import accuracy
 
 
@@ -23,8 +24,9 @@ def main():
                 found[case]["loss"].append(round(run.loss(100), 4))
                 found[case]["accuracy"].append(accuracy(run.network, digits.test_images, digits.test_labels))
             print(f"{case}: loss {found[case]['loss']}, accuracy {found[case]['accuracy']}", flush=True)
-    STORED.parent.mkdir(exist_ok=True)
-    STORED.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (FOLDER / "09_initialization.json").write_text(
+        json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -1,15 +1,12 @@
 """The MNIST runs of lesson 09: one network from different first weights, trained here or read from data/stored."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 
 import helpers
 from workbench.network import MLP
+from workbench.stored import load
 from workbench.training import train
 
-STORED = Path(__file__).resolve().parent.parent / "data" / "stored" / "09_initialization.json"
 SIZES = 784, 100, 100, 100, 100, 10
 ITERATIONS, SEEDS = 2000, 5
 
@@ -61,4 +58,4 @@ def stored():
     """What `trained` led to: from each case to "loss", the mean of the last 100 iterations, and "accuracy" on the test
     digits, each a list of SEEDS numbers. Made by tools/store_09_initialization.py.
     """
-    return json.loads(STORED.read_text(encoding="utf-8"))
+    return load("09_initialization")
