@@ -5,9 +5,8 @@ python tools/store_09_initialization.py
 
 import json
 
-from threadpoolctl import threadpool_limits
-
 from workbench import mnist
+from workbench.blas import one_thread
 from workbench.initialization import CASES, SEEDS, trained
 from workbench.stored import FOLDER
 from workbench.training import accuracy
@@ -16,7 +15,7 @@ from workbench.training import accuracy
 def main():
     digits = mnist.load()
     found = {}
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         for case in CASES:
             found[case] = {"loss": [], "accuracy": []}
             for seed in range(SEEDS):

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
+from workbench.blas import one_thread
 from workbench.network import ACTIVATIONS, Affine, initial_std
 
-BLAS = ThreadpoolController()  # made once: looking for the libraries takes milliseconds
 UNITS = 100  # in every layer, and inputs
 OUTER = 0.05  # the share of an activation's range, at each end, that counts as saturated
 
@@ -73,7 +72,7 @@ def five_layers(activation, init, seed=0, layers=5, samples=1000, equal=False, d
         stack += [before(UNITS)] if before else []
         stack.append(ACTIVATIONS[activation]())
     outputs, gradients = [], []
-    with BLAS.limit(limits=1, user_api="blas"):  # for matrices as small as these, more threads lose time
+    with one_thread():
         for layer in stack:
             x = layer.forward(x, training=True)
             if isinstance(layer, ACTIVATIONS[activation]):

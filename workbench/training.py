@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from workbench import mnist
+from workbench.blas import one_thread
 from workbench.progress import progress_bar
 
 
@@ -75,7 +75,7 @@ def train(network, optimizer, images, labels, iterations, batch=128, seed=0, eac
     order = batches(len(images), batch, seed)
     start = time.perf_counter()
     try:
-        with np.errstate(over="ignore", invalid="ignore"):
+        with one_thread(), np.errstate(over="ignore", invalid="ignore"):
             while run.done < iterations and not run.interrupted:
                 chosen = next(order)
                 loss, grads = network.loss_and_gradients(inputs(images[chosen], network), labels[chosen])
@@ -102,7 +102,7 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
     test: images and labels on which each trained network is measured. iterations: of each job.
     watch: a function of the dict of Runs, called a few times a second, and at the end.
     workers: runs at once; by default as many as there are cores.
-    Each run has one BLAS thread: for matrices as small as these, more of them lose time.
+    Each run has one BLAS thread.
     Interrupting the kernel stops all runs after their present iteration and keeps what they did.
     """
     runs = {name: Run(iterations) for name in jobs}
@@ -119,7 +119,7 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
         if watch:
             watch(runs)
 
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+    with one_thread(), ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         futures = {name: pool.submit(work, name) for name in jobs}
         try:
             while wait(futures.values(), timeout=0.25, return_when="FIRST_EXCEPTION").not_done:
