@@ -1,10 +1,12 @@
 """What a slider step costs in a real JupyterLab: `make bench`, or python benchmarks/slider_latency.py.
 
-Four things are measured in turns, on one page with one kernel:
+Six things are measured in turns, on one page with one kernel:
 
     empty       a slider whose value the kernel writes into a label: the least that any slider can take
     live        the live figure of lesson 02: a step of SGD's learning rate
     race        the live figure of lesson 08, seven optimizers × 200 updates: the same step
+    layers      the live figure of lesson 09, 2 × 5 histograms of 100,000 numbers each: a step of the weights' σ
+    normalized  the same with batch normalization, lesson 11
     interact    ipywidgets' `interact` with pyplot: the same two panels, drawn anew for each step
 
 A step is one arrow key. Its time is taken inside the page, from the key to the animation frame that shows the new text
@@ -44,6 +46,8 @@ import numpy as np
 import helpers
 from workbench import figures, landscapes
 from workbench.explorers.choosing import Race
+from workbench.explorers.initialization import Layers
+from workbench.explorers.normalization import NormalizedLayers
 from workbench.explorers.trajectories import Trajectories
 
 bowl = landscapes.bowl()
@@ -77,8 +81,12 @@ live = Trajectories().add_class("bench-live-figure")
 live.controls["lr_SGD"].add_class("bench-live")
 race = Race().add_class("bench-race-figure")
 race.controls["lr_SGD"].add_class("bench-race")
+layers = Layers().add_class("bench-layers-figure")
+layers.controls["sigma"].add_class("bench-layers")
+normalized = NormalizedLayers().add_class("bench-normalized-figure")
+normalized.controls["sigma"].add_class("bench-normalized")
 again = ipywidgets.interactive(two_panels, lr=slider()).add_class("bench-interact")
-ipywidgets.VBox([empty, live, again, race])
+ipywidgets.VBox([empty, live, again, race, layers, normalized])
 """,
 )
 
@@ -87,6 +95,8 @@ PLACES = {
     "empty": (".bench-empty .noUi-handle", ".bench-empty > .widget-label"),
     "live": (".bench-live .noUi-handle", ".bench-live-figure .live-picture"),
     "race": (".bench-race .noUi-handle", ".bench-race-figure .live-picture"),
+    "layers": (".bench-layers .noUi-handle", ".bench-layers-figure .live-picture"),
+    "normalized": (".bench-normalized .noUi-handle", ".bench-normalized-figure .live-picture"),
     "interact": (".bench-interact .noUi-handle", ".bench-interact .widget-output"),
 }
 
@@ -134,7 +144,7 @@ def main():
         nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), Path(folder) / "bench.ipynb")
         with (
             lab.lab(folder) as jupyter,
-            jupyter.notebook("bench.ipynb", viewport={"width": 1280, "height": 2800}) as notebook,
+            jupyter.notebook("bench.ipynb", viewport={"width": 1280, "height": 4600}) as notebook,
         ):
             notebook.run()
             visible_box(notebook.page.locator(".bench-empty"))
@@ -173,6 +183,8 @@ def report_steps(times):
         print(f"{name:34}{median[name]:9.1f} ms{most:15.1f} ms{median[name] / median['empty']:10.2f}")
     print(f"\nlive takes {median['live'] / median['empty']:.2f} × empty; to reach: at most 1.8")
     print(f"race takes {median['race'] / median['empty']:.2f} × empty; to reach: at most 2.5")
+    for name in "layers", "normalized":
+        print(f"{name} takes {median[name] / median['empty']:.2f} × empty; to reach: at most 2.5")
     print(f"live is {median['interact'] / median['live']:.1f} × as fast as interact; to reach: at least 4")
 
 

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from workbench import mnist
 from workbench.initialization import CASES, SEEDS, SIZES, constant, network, stored, trained
@@ -38,8 +37,7 @@ def test_runs_of_one_seed_are_paired():
 def test_a_stored_run_is_what_training_gives(case):
     """The band is a fifth of the distance to the next case."""
     digits = mnist.load()
-    with threadpool_limits(1, user_api="blas"):
-        run = trained(case, 0, digits.train_images, digits.train_labels)
+    run = trained(case, 0, digits.train_images, digits.train_labels)
     assert abs(run.loss(100) - stored()[case]["loss"][0]) < 0.015
 
 

@@ -128,7 +128,7 @@ class Notebook:
         """Wait until the JavaScript expression `condition` is true."""
         self.page.wait_for_function(condition, timeout=seconds * SECONDS, polling=50)
 
-    def run(self, seconds=120):
+    def run(self, seconds=300):
         """Run all cells; RuntimeError with the traceback when one fails."""
         self.page.evaluate("downhill.run()")
         self.wait("downhill.finished", seconds)

@@ -8,16 +8,16 @@ by. Paired: runs of one seed start from the same weights and take the same batch
 import json
 import os
 import sys
-from pathlib import Path
 
 import numpy as np
 
 from workbench import mnist
 from workbench.figures import OPTIMIZERS
 from workbench.network import MLP
+from workbench.stored import FOLDER
 from workbench.training import accuracy, compare, train
 
-TARGET = Path(__file__).resolve().parent.parent / "data" / "stored" / "10_mnist.json"
+TARGET = FOLDER / "10_mnist.json"
 SIZES = (784, 100, 100, 100, 100, 10)
 ITERATIONS = 2000
 BATCH = 128
@@ -95,7 +95,6 @@ def sweep(digits):
 def main():
     digits = mnist.load()
     stored = {"published": published(digits), "sweep": sweep(digits)}
-    TARGET.parent.mkdir(exist_ok=True)
     partial = TARGET.with_suffix(".partial")
     partial.write_text(json.dumps(stored, separators=(",", ":")) + "\n")
     os.replace(partial, TARGET)

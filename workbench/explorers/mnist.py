@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import ipywidgets as widgets
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from workbench import mnist
 from workbench.curves import drawable, loss_axes, windows
@@ -46,10 +45,8 @@ class Settings:
         network = MLP(SIZES, seed=self.seed, dtype=np.float64)
         optimizer = OPTIMIZERS[self.optimizer](lr=self.lr, **beta)
         digits = mnist.load()
-        with threadpool_limits(1, user_api="blas"):
-            return train(
-                network, optimizer, digits.train_images, digits.train_labels, ITERATIONS, BATCH, self.seed, each, run
-            )
+        images, labels = digits.train_images, digits.train_labels
+        return train(network, optimizer, images, labels, ITERATIONS, BATCH, self.seed, each, run)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,236 @@
+"""LeNet: what is stored is what its script makes; drawing, moving and placing digits; the live figure's pointer."""
+
+import numpy as np
+import pytest
+
+import helpers
+from workbench import mnist
+from workbench.explorers import lenet as explorer
+from workbench.explorers.lenet import FeatureMaps, favorite_patches, first_kernels, later_kernels, mosaic
+from workbench.gradient_check import relative_error
+from workbench.lenet import LeNet, full_run, stored_lenet, stored_record
+from workbench.training import accuracy
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return mnist.load()
+
+
+@pytest.fixture(scope="module")
+def live():
+    return FeatureMaps()
+
+
+def test_the_stored_weights_read_99_percent_of_the_test_digits(digits):
+    network = stored_lenet()
+    found = accuracy(network, digits.test_images, digits.test_labels)
+    record = stored_record()
+    assert record.keys() == {"losses", "accuracies", "LeNet_epoch", "MLP_epoch"}
+    losses, accuracies = record["losses"], record["accuracies"]
+    assert found >= 0.99
+    assert abs(found - accuracies[0]) < 5e-4
+    assert accuracies.shape == record["LeNet_epoch"].shape == record["MLP_epoch"].shape == (3,)
+    assert accuracies.min() >= 0.99
+    assert losses.shape == (4800,)
+    assert losses[:10].mean() > 20 * losses[-600:].mean()
+
+
+def test_the_stored_run_begins_as_a_run_does_now(digits):
+    run = full_run(digits.train_images, digits.train_labels, seed=0, iterations=20)
+    np.testing.assert_allclose(run.losses, stored_record()["losses"][:20], rtol=2e-3)
+
+
+def test_the_learning_rate_falls_along_half_a_cosine():
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 255, (300, 28, 28)).astype(np.uint8), rng.integers(0, 10, 300)
+    seen, original = [], helpers.Adam.update
+
+    def update(self, params, grads):
+        seen.append(self.lr)
+        original(self, params, grads)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(helpers.Adam, "update", update)
+        full_run(images, labels)
+    assert len(seen) == 24
+    np.testing.assert_allclose([seen[0], seen[12]], [1e-3, 5e-4])
+    assert seen == sorted(seen, reverse=True)
+    assert 0 < seen[-1] < 1e-5
+
+
+def test_the_stored_network_is_trained_and_its_kernels_are_not_those_of_the_start():
+    start, end = LeNet(0).params, stored_lenet().params
+    for key in "W1", "W2":
+        assert relative_error(start[key], end[key]) > 0.1
+
+
+def seven():
+    page = np.zeros((28, 28), np.float32)
+    page[6:8, 9:19] = 1
+    page[8:21, 17:19] = 1
+    return page
+
+
+def test_moving_and_turning():
+    page = seven()
+    np.testing.assert_array_equal(explorer.moved(page), page)
+    right_down = explorer.moved(page, right=3, down=2)
+    np.testing.assert_array_equal(right_down[2:, 3:], page[:-2, :-3])
+    assert not right_down[:2].any()
+    assert not right_down[:, :3].any()
+    np.testing.assert_allclose(explorer.moved(page, angle=90), np.rot90(page), atol=1e-6)
+    assert not explorer.moved(page, right=28).any()
+
+
+def test_a_page_is_placed_as_in_mnist():
+    page = seven()
+    for other in page, explorer.moved(page, right=6, down=-4), np.kron(page[5:22, 8:20], np.ones((1, 1)))[:, :12]:
+        full = np.zeros((28, 28), np.float32)
+        full[: other.shape[0], : other.shape[1]] = other
+        placed = explorer.normalized(full)
+        ink = np.argwhere(placed > 0.05)
+        assert placed.shape == (28, 28)
+        assert 19 <= (ink.max(axis=0) - ink.min(axis=0) + 1).max() <= 21
+        rows = np.arange(28)
+        center = (rows @ placed.sum(axis=1) / placed.sum(), rows @ placed.sum(axis=0) / placed.sum())
+        assert np.abs(np.subtract(center, 14)).max() <= 0.51
+    np.testing.assert_array_equal(explorer.normalized(explorer.moved(page, right=5)), explorer.normalized(page))
+    assert not explorer.normalized(np.zeros((28, 28))).any()
+    one = np.zeros((28, 28))
+    one[0, 27] = 1  # a single pixel, in a corner
+    assert explorer.normalized(one).sum() == pytest.approx(400)
+    assert explorer.normalized(np.ones((28, 28))).any()
+
+
+def test_digits_of_mnist_are_placed_as_in_mnist(digits):
+    images = mnist.pixels(digits.test_images[:50]).reshape(-1, 28, 28)
+    assert np.mean([relative_error(image, explorer.normalized(image)) < 1e-6 for image in images]) > 0.8
+
+
+def test_a_stroke():
+    page = np.zeros((28, 28), np.float32)
+    explorer.stroke(page, (5, 10), (9, 10))
+    np.testing.assert_array_equal(page[10, 5:10], 1)
+    np.testing.assert_allclose(page[[9, 11], 7], 0.75)
+    np.testing.assert_allclose(page[10, [4, 3]], [0.75, 0])
+    before = page.copy()
+    explorer.stroke(page, (20, 20), (20, 20))  # a dot
+    assert (page >= before).all()
+    assert page[20, 20] == 1
+
+
+def test_a_mosaic_goes_row_by_row():
+    maps = np.arange(12.0).reshape(3, 2, 2)
+    nan = np.nan
+    np.testing.assert_array_equal(
+        mosaic(maps, 2),
+        [[0, 1, nan, 4, 5], [2, 3, nan, 6, 7], [nan] * 5, [8, 9, nan, nan, nan], [10, 11, nan, nan, nan]],
+    )
+
+
+def test_maps_move_with_the_picture():
+    page = seven()
+    first, second, chances = explorer.responses(page)
+    later = explorer.responses(explorer.moved(page, right=4))
+    np.testing.assert_allclose(later[0][:, 2:-2, 6:-2], first[:, 2:-2, 2:-6], atol=1e-5)
+    np.testing.assert_allclose(later[1][:, 1:-1, 3:-1], second[:, 1:-1, 1:-3], atol=1e-4)
+    assert chances.sum() == pytest.approx(1)
+    assert (first >= 0).all()
+    assert (second >= 0).all()
+
+
+def test_the_figure_says_what_the_network_says(live, digits):
+    live.reset()
+    network = stored_lenet()
+    for digit in (3, 150, explorer.WRONG):
+        live.set(digit=digit)
+        said = network.predict(mnist.pixels(digits.test_images[[digit]]).reshape(1, 1, 28, 28))[0]
+        assert f"The network says {said} with" in live.words
+        assert f"test digit {digit}, a {digits.test_labels[digit]}." in live.words
+        assert ("which is wrong" in live.words) == (said != digits.test_labels[digit]) == (digit == explorer.WRONG)
+
+
+def pointer(live, kind, x, y, buttons=1):
+    """What the browser sends for a place of the drawing page, in its pixels."""
+    px, py = live.drag_axes.transData.transform((x, y))
+    live._pressed(
+        {"type": kind, "dataX": px, "dataY": live.figure.canvas.get_width_height()[1] - py, "buttons": buttons}
+    )
+
+
+def drag(live, x, y):
+    px, py = live.drag_axes.transData.transform((x, y))
+    live._pointed({"new": [px, live.figure.canvas.get_width_height()[1] - py]})
+
+
+def test_drawing_with_the_pointer(live):
+    live.reset()
+    live.set(right=5, invert=True, kernel=3)
+    pointer(live, "mousedown", 8, 6)
+    assert live.settings["picture"] == "your drawing"
+    assert live.settings["right"] == 0
+    assert not live.settings["invert"]
+    assert live.settings["kernel"] == 3
+    drag(live, 19, 6)
+    drag(live, 13, 22)
+    pointer(live, "mouseup", 13, 22, buttons=0)
+    drag(live, 3, 3)  # the button is up
+    assert live.page[6, 8:20].min() == 1
+    assert live.page[14, 15:18].max() > 0.9
+    assert not live.page[2:5, 2:5].any()
+    assert "The network says 7" in live.words
+    drawn = live.words
+    pointer(live, "mousedown", 12, 14)  # a second stroke is added and starts anew
+    drag(live, 20, 14)
+    pointer(live, "mouseup", 20, 14, buttons=0)
+    assert live.page[6, 8:20].min() == 1
+    assert live.page[18, 20] == 0
+    assert live.words != drawn
+    assert live.status.value == ""
+
+
+def test_a_blank_page_and_reset(live):
+    live.reset()
+    first = live.png
+    live.draw_strokes([[(8, 6), (19, 6), (13, 22)]])
+    assert "The network says 7" in live.words
+    blank = next(button for button in live.buttons() if button.description == "Blank page")
+    blank.click()
+    assert not live.page.any()
+    assert "your drawing" in live.words
+    live.draw_strokes([[(8, 6)]])  # a dot
+    assert live.page.any()
+    live.reset()
+    assert live.png == first
+    live.set(picture="your drawing")
+    assert not live.page.any()
+
+
+def test_a_press_beside_the_page_draws_nothing(live):
+    live.reset()
+    pointer(live, "mousedown", -20, 5)
+    drag(live, 10, 10)
+    assert live.settings["picture"] == "a test digit"
+
+
+def test_drawing_begins_on_a_blank_page_when_a_test_digit_is_shown(live):
+    live.draw_strokes([[(3, 3), (24, 3)]])
+    live.set(picture="a test digit")
+    pointer(live, "mousedown", 14, 14)
+    pointer(live, "mouseup", 14, 14, buttons=0)
+    assert not live.page[3].any()
+    assert live.page[14, 14] == 1
+
+
+def test_pictures_of_kernels():
+    params = stored_lenet().params
+    for picture in first_kernels(params["W1"]), later_kernels(params["W2"]), favorite_patches():
+        assert picture.png.startswith(b"\x89PNG")
+        assert len(picture.words) > 80
+    assert "50 kernels" in later_kernels(params["W2"]).words
+
+
+def test_the_shared_network_cannot_be_trained():
+    with pytest.raises(ValueError, match="read-only"):
+        helpers.SGD().update(explorer.network().params, explorer.network().params)

@@ -1,0 +1,99 @@
+"""What keeps a network from learning by heart: an L2 penalty, dropout, early stopping with the best weights kept."""
+
+import numpy as np
+
+from workbench.network import Layer, Network
+
+
+class L2(Network):
+    """A network whose training loss is L + λ/2 Σ W², over all weights W and no bias; its gradients have + λ W.
+
+    network: any Network; both share their layers, and with them their parameters. weight_decay: λ, 0 or larger.
+    `loss` stays the loss of the data alone, so that losses of training and validation data can be compared;
+    `loss_and_gradients` is what optimizers see.
+    """
+
+    def __init__(self, network, weight_decay):
+        if not 0 <= weight_decay < np.inf:
+            raise ValueError(f"weight_decay is {weight_decay!r}; allowed: a finite number, 0 or larger")
+        super().__init__(network.layers, network.inputs, network.classes)
+        self.weight_decay = float(weight_decay)
+
+    @property
+    def weights(self):
+        """The penalized ones of `params`: "W1", "W2", …"""
+        return {key: W for key, W in self.params.items() if key.startswith("W")}
+
+    def penalty(self):
+        """λ/2 Σ W², a float."""
+        return self.weight_decay / 2 * sum(float((W**2).sum()) for W in self.weights.values())
+
+    def loss_and_gradients(self, x, labels):
+        loss, grads = super().loss_and_gradients(x, labels)
+        for key, W in self.weights.items():
+            grads[key] = grads[key] + self.weight_decay * W
+        return loss + self.penalty(), grads
+
+
+class Dropout(Layer):
+    """In training each unit is 0 with probability `rate`, the others are divided by 1 − rate (Srivastava et al. 2014).
+
+    y = x m / (1 − rate), m = 0 or 1, drawn anew for each unit of each sample. So the mean of y is x (inverted dropout),
+    and in prediction y = x.
+    rate: 0 to below 1. seed: a whole number, or a NumPy Generator that several layers share.
+    """
+
+    def __init__(self, rate, seed=0):
+        if not 0 <= rate < 1:
+            raise ValueError(f"rate is {rate!r}; allowed: a number from 0 to below 1")
+        super().__init__()
+        self.rate, self.rng = rate, np.random.default_rng(seed)
+
+    def forward(self, x, training=False):
+        if not training:
+            self.scale = 1.0
+            return x
+        kept = self.rng.random(x.shape, np.float32) >= self.rate
+        self.scale = kept.astype(x.dtype) / (1 - self.rate)
+        return x * self.scale
+
+    def backward(self, dy):
+        return dy * self.scale
+
+
+class EarlyStopping:
+    """Stop a training when a measure has not improved `patience` times in a row; keep the parameters of the best one.
+
+    measure: a function of the network, the lower the better: the loss on validation data. every: updates between two
+    measurements. Hand it to `train` as `each`, or call it there; then `restore` the best parameters.
+    `history`: (update, value) of each measurement. `best_update`, `best`: those of the lowest.
+    Only `params` are kept; what layers hold besides, averages of a normalization say, is not.
+    """
+
+    def __init__(self, measure, patience, every=1):
+        for name, value in ("patience", patience), ("every", every):
+            if not isinstance(value, (int, np.integer)) or value < 1:
+                raise ValueError(f"{name} is {value!r}; allowed: a whole number, 1 or larger")
+        self.measure, self.patience, self.every = measure, patience, every
+        self.history, self.best, self.best_update, self.params = [], np.inf, None, None
+        self.waited = 0
+
+    def __call__(self, run):
+        """Measure the network of a Run after its latest update, when it is time to; True: stop."""
+        if run.done % self.every:
+            return False
+        value = self.measure(run.network)
+        self.history.append((run.done, value))
+        if value < self.best:
+            self.best, self.best_update, self.waited = value, run.done, 0
+            self.params = {key: array.copy() for key, array in run.network.params.items()}
+        else:
+            self.waited += 1
+        return self.waited >= self.patience
+
+    def restore(self, network):
+        """Put the best parameters back into the network. Raises ValueError when nothing was measured yet."""
+        if self.params is None:
+            raise ValueError("no best parameters; allowed after a measurement that was a number")
+        for key, array in network.params.items():
+            array[...] = self.params[key]
