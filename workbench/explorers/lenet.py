@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from workbench import figures, mnist
-from workbench.convolution import BLAS
+from workbench.blas import one_thread
 from workbench.figures import MUTED
 from workbench.lenet import stored_lenet
 from workbench.live import LABEL, WIDE, LiveFigure, choice, slider
@@ -87,7 +87,7 @@ def responses(image):
 
     image: floats, shape (28, 28). Returns arrays of shapes (20, 28, 28), (50, 10, 10) and (10,).
     """
-    with BLAS.limit(limits=1, user_api="blas"):  # a second thread costs more than it saves on one digit
+    with one_thread():  # a second thread costs more than it saves on one digit
         outputs = network().forward(np.asarray(image, np.float32)[None, None])
     logits = outputs[-1][0].astype(float)
     exp = np.exp(logits - logits.max())
@@ -302,7 +302,7 @@ def favorite_patches(kernels=10, patches=8):
     `patches` of them stand in a row.
     """
     images = mnist.pixels(mnist.load().test_images[:2000]).reshape(-1, 1, SIDE, SIDE)
-    with BLAS.limit(limits=1, user_api="blas"):
+    with one_thread():
         answers = np.concatenate([network().forward(images[i : i + 100])[4] for i in range(0, 2000, 100)])
     answers = answers[:, :kernels].reshape(2000, kernels, -1)
     places, best = answers.argmax(axis=-1), answers.max(axis=-1)
