@@ -272,7 +272,7 @@ def dropout_facts(result, x, rate, training, rng):
         "the share of zeros": np.round(np.mean(y == 0), 1),
         "the smallest factor of the others": np.min(factors, initial=np.inf),
         "the largest factor of the others": np.max(factors, initial=-np.inf),
-        "samples with zeros of their own (1: yes, 0: no):": float(patterns),
+        "samples with zeros of their own (1: yes, 0: no)": float(patterns),
     }
 
 

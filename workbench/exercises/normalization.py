@@ -1,4 +1,4 @@
-"""Exercises of lesson 11: batch normalization, running averages, whitening, a gradient check that checks nothing."""
+"""Exercises of lesson 11: batch normalization, running averages, whitening, a gradient check that misses mistakes."""
 
 import numpy as np
 
@@ -225,7 +225,8 @@ def whitening_facts(W, x):
     W = as_array(W)
     if W.shape != (x.shape[1],) * 2:
         return {"W": W, "the shape of W": np.array(W.shape, float)}
-    return {"the second moments of (x − μ) W": second_moments((x - x.mean(axis=0)) @ W)}
+    found = second_moments((x - x.mean(axis=0)) @ W)
+    return {"the second moments of (x − μ) W": found.round(12) + 0.0}  # 1e-16 is 0
 
 
 CLOUD = np.array([[3.0, 0.0], [-1.0, 2.0], [1.0, 4.0], [5.0, 6.0], [2.0, 8.0]])
@@ -347,7 +348,7 @@ def gradient_check(samples=5, weights=np.random.Generator.normal, close=np.allcl
 def verdict_facts(result, backward):
     if not isinstance(result, bool | np.bool_):
         raise Refusal(f"The check returns True or False; yours returned {result!r}.")
-    return {"the verdict": "right" if result else "wrong"}
+    return {"the verdict": "a pass" if result else "a refusal"}
 
 
 CHECK = FunctionExercise(
@@ -357,7 +358,7 @@ CHECK = FunctionExercise(
     reference=gradient_check(),
     facts=verdict_facts,
     problems=(
-        Problem("the right formula, by hand", (by_hand,), by_hand="right"),
+        Problem("the right formula, by hand", (by_hand,), by_hand="a pass"),
         Problem("a way back in which the variance is a constant", (variance_constant,)),
         Problem("a way back in which the mean is a constant", (mean_constant,)),
         Problem("a way back with sums for means", (sums_for_means,)),
