@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from workbench import figures, mnist
+from workbench import figures
 from workbench.network import softmax
+from workbench.training import AT_ONCE, inputs
 
 CELL = (42, 38)  # rows and columns of pixels for one digit: 28 × 28, a margin, and room for a caption above
 
@@ -47,7 +48,8 @@ def confidently_wrong(network, images, labels):
     images: uint8, shape (n, 28, 28). labels: shape (n,).
     Returns three arrays: indices of the wrong digits, the classes given to them, the probabilities of these classes.
     """
-    probabilities = softmax(network.logits(mnist.pixels(images)))
+    parts = (images[i : i + AT_ONCE] for i in range(0, len(images), AT_ONCE))
+    probabilities = np.concatenate([softmax(network.logits(inputs(part, network))) for part in parts])
     classes, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(classes != labels)
     wrong = wrong[np.argsort(-sure[wrong], kind="stable")]

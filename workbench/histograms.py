@@ -89,15 +89,10 @@ class HistogramRow:
             panel.set_xlim(0, bins.n + 2)
             panel.set_xticks(places, names)
 
-    def draw(self, values, numbers):
-        """Draw the values of each layer, shape (layers, …), and the numbers above it, one text for each label.
-
-        Returns the counts.
-        """
-        found = counts(self.bins, values)
-        heights = np.sqrt(found / values[0].size)
+    def draw(self, found, numbers):
+        """Draw the `counts` of each layer, and the numbers above it, one text for each label."""
+        heights = np.sqrt(found / found.sum(axis=1, keepdims=True))
         edges = np.arange(self.bins.n + 3)
         for bar, above, height, lines in zip(self.bars, self.numbers, heights, numbers, strict=True):
             bar.set_data(height, edges)
             above.set_lines(lines)
-        return found

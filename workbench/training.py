@@ -11,6 +11,9 @@ from workbench import mnist
 from workbench.blas import one_thread
 from workbench.progress import progress_bar
 
+# Samples in a prediction. A layer keeps its last input: all test digits at once would stay in memory with each network.
+AT_ONCE = 200
+
 
 @dataclass
 class Run:
@@ -143,7 +146,7 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
     return runs
 
 
-def accuracy(network, images, labels, batch=1000):
+def accuracy(network, images, labels, batch=AT_ONCE):
     """The share of images whose predicted class is their label, from 0 to 1; bytes or floats, as `train` takes them."""
     right = 0
     for i in range(0, len(images), batch):

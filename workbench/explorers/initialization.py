@@ -7,7 +7,7 @@ import numpy as np
 
 from workbench.activations import UNITS, five_layers, measures
 from workbench.figures import number
-from workbench.histograms import HistogramRow, LinearBins, OctaveBins
+from workbench.histograms import HistogramRow, LinearBins, OctaveBins, counts
 from workbench.live import LABEL, WIDE, LiveFigure, choice, round_numbers, slider
 from workbench.network import ACTIVATIONS, initial_std
 
@@ -58,6 +58,18 @@ def layer_numbers(found):
     return values, [[short(std)] for std in found.gradient]
 
 
+def what_is_shown(signals):
+    """What a figure shows of Signals, forward and backward: the counts of the values, and the numbers above them."""
+    values, gradients = layer_numbers(measures(signals))
+    forward = counts(VALUES[signals.activation], signals.outputs), values
+    return forward, (counts(GRADIENTS, signals.gradients), gradients)
+
+
+@lru_cache(maxsize=1024)  # dragging to and fro comes back to what was computed: more than half of a frame
+def five_layers_shown(activation, sigma, equal, seed):
+    return what_is_shown(five_layers(activation, sigma, seed, layers=LAYERS, equal=equal))
+
+
 class Layers(LiveFigure):
     """Histograms of what goes forward through five layers, and of the gradients that come back."""
 
@@ -95,13 +107,12 @@ class Layers(LiveFigure):
         self.forward.axes[2].set_xlabel(f"value that leaves the layer ({activation})")
 
     def draw(self, activation, sigma, weights, seed):
-        signals = five_layers(activation, sigma, seed, layers=LAYERS, equal=weights == WEIGHTS[1])
-        values, gradients = layer_numbers(measures(signals))
-        self.forward.draw(signals.outputs, values)
-        self.backward.draw(signals.gradients, gradients)
+        forward, backward = five_layers_shown(activation, sigma, weights == WEIGHTS[1], seed)
+        self.forward.draw(*forward)
+        self.backward.draw(*backward)
         self.setting.set_text(f"all equal {number(sigma)}" if weights == WEIGHTS[1] else f"σ = {number(sigma)}")
         lines = []
-        for k, (numbers, (gradient,)) in enumerate(zip(values, gradients, strict=True), start=1):
+        for k, (numbers, (gradient,)) in enumerate(zip(forward[1], backward[1], strict=True), start=1):
             std, flat, dead, samples, units = numbers
             lines.append(
                 f"Layer {k}: std {std}, of it {samples}% between samples and {units}% between units; "

@@ -1,12 +1,14 @@
 """The live figures of lesson 11: a bowl made round by its inputs, histograms with batch normalization, 16 scales."""
 
+from functools import lru_cache
+
 import ipywidgets as widgets
 import numpy as np
 
 import helpers
 from workbench import figures, theory
-from workbench.activations import five_layers, measures
-from workbench.explorers.initialization import HE, LAYERS, Layers, layer_numbers, sigma_slider
+from workbench.activations import five_layers
+from workbench.explorers.initialization import HE, LAYERS, Layers, sigma_slider, what_is_shown
 from workbench.figures import MUTED, Picture, number
 from workbench.landscapes import Landscape
 from workbench.live import LABEL, WIDE, LiveFigure, choice, slider
@@ -179,6 +181,12 @@ def batch_norm(gamma=1.0, beta=0.0):
     return make
 
 
+@lru_cache(maxsize=1024)  # as in lesson 09
+def normalized_layers_shown(activation, sigma, normalized, gamma, beta):
+    before = batch_norm(gamma, beta) if normalized else None
+    return what_is_shown(five_layers(activation, sigma, layers=LAYERS, before=before))
+
+
 class NormalizedLayers(Layers):
     """The histograms of lesson 09 with batch normalization before each activation, which can be switched off."""
 
@@ -196,15 +204,19 @@ class NormalizedLayers(Layers):
         }
 
     def draw(self, activation, sigma, normalized, gamma, beta):
-        before = batch_norm(gamma, beta) if normalized else None
-        signals = five_layers(activation, sigma, layers=LAYERS, before=before)
-        values, gradients = layer_numbers(measures(signals))
-        self.forward.draw(signals.outputs, values)
-        self.backward.draw(signals.gradients, gradients)
+        forward, backward = normalized_layers_shown(activation, sigma, normalized, gamma, beta)
+        self.forward.draw(*forward)
+        self.backward.draw(*backward)
+        self.setting.set_text(
+            f"σ = {number(sigma)}, "
+            + (f"γ = {gamma:g}, β = {number(beta)}" if normalized else "no batch normalization")
+        )
         return "\n".join(
             f"Layer {k}: std {std}, {samples}% of it between samples; {flat}% saturated, {dead}% of the units dead; "
             f"gradients of std {gradient}."
-            for k, ((std, flat, dead, samples, _), (gradient,)) in enumerate(zip(values, gradients, strict=True), 1)
+            for k, ((std, flat, dead, samples, _), (gradient,)) in enumerate(
+                zip(forward[1], backward[1], strict=True), 1
+            )
         )
 
 
