@@ -16,9 +16,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 import helpers
+from workbench.blas import one_thread
 from workbench.lenet import LeNet
 
 try:
@@ -115,7 +115,7 @@ def products():
                 a @ b
 
     def epoch():
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(2) as pool:
+        with one_thread(), ThreadPoolExecutor(2) as pool:
             for done in [pool.submit(half) for _ in range(2)]:
                 done.result()
 

@@ -24,10 +24,10 @@ import time
 from itertools import pairwise
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 import helpers
 from workbench import mnist
+from workbench.blas import one_thread
 from workbench.network import MLP
 from workbench.training import batches, compare, train
 
@@ -46,7 +46,7 @@ def matrix_products(iterations):
     rng = np.random.default_rng(0)
     x = [rng.random((BATCH, n), np.float32) for n in SIZES]
     weights = [rng.random(shape, np.float32) for shape in pairwise(SIZES)]
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         for _ in range(iterations * len(OPTIMIZERS)):
             for i, W in enumerate(weights):
                 x[i] @ W  # forward

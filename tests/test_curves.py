@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workbench.curves import LossCurves, by_rate, drawable, many_seeds, spread, windows
+from workbench.curves import LossCurves, by_rate, in_reach, many_seeds, spread, windows
 from workbench.training import Run
 
 
@@ -14,8 +14,8 @@ def test_windows_are_means_and_leave_the_rest_out():
     assert windows([], 2).size == 0
 
 
-def test_drawable_keeps_gaps_and_order():
-    np.testing.assert_array_equal(drawable([0, 0.5, np.inf, np.nan]), [1e-9, 0.5, 1e3, np.nan])
+def test_in_reach_keeps_gaps_and_order():
+    np.testing.assert_array_equal(in_reach([0, 0.5, np.inf, np.nan]), [1e-9, 0.5, 1e3, np.nan])
 
 
 def test_spread_is_median_and_range_in_percent():

@@ -29,7 +29,7 @@ def loss_axes(axes, iterations, lowest=5e-3):
     axes.grid()
 
 
-def drawable(losses):
+def in_reach(losses):
     """Losses within reach of a logarithmic axis; nan, where a run diverged, stays a gap."""
     return np.clip(losses, 1e-9, 1e3)
 
@@ -86,7 +86,7 @@ class LossCurves(LiveFigure):
         lines = {name: self.result(run) for name, run in self.runs.items()}
         for name, run in self.runs.items():
             means = windows(run.losses[: run.done], self.window)
-            self.curves[name].set_data((np.arange(len(means)) + 0.5) * self.window, drawable(means))
+            self.curves[name].set_data((np.arange(len(means)) + 0.5) * self.window, in_reach(means))
             self.results[name].set_text(f"{name}\n{lines[name]}")
         return "\n".join(f"{name}: {line}." for name, line in lines.items())
 
@@ -121,7 +121,7 @@ def many_seeds(curves, accuracies, window, title):
         loss_axes(axes, window * np.shape(next(iter(curves.values())))[1], lowest=0.02)
         axes.set_title(f"loss before each update: median and range of {seeds} seeds")
         for name, losses in curves.items():
-            losses = drawable(np.array(losses, float))
+            losses = in_reach(np.array(losses, float))
             x = (np.arange(losses.shape[1]) + 0.5) * window
             axes.fill_between(x, losses.min(axis=0), losses.max(axis=0), color=STYLES[name]["color"], alpha=0.2, lw=0)
             axes.plot(x, np.median(losses, axis=0), **STYLES[name], markersize=4, markevery=4, label=name)

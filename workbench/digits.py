@@ -4,7 +4,7 @@ import numpy as np
 
 from workbench import figures
 from workbench.network import softmax
-from workbench.training import AT_ONCE, inputs
+from workbench.training import logits
 
 CELL = (42, 38)  # rows and columns of pixels for one digit: 28 × 28, a margin, and room for a caption above
 
@@ -48,8 +48,7 @@ def confidently_wrong(network, images, labels):
     images: uint8, shape (n, 28, 28). labels: shape (n,).
     Returns three arrays: indices of the wrong digits, the classes given to them, the probabilities of these classes.
     """
-    parts = (images[i : i + AT_ONCE] for i in range(0, len(images), AT_ONCE))
-    probabilities = np.concatenate([softmax(network.logits(inputs(part, network))) for part in parts])
+    probabilities = softmax(logits(network, images))
     classes, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(classes != labels)
     wrong = wrong[np.argsort(-sure[wrong], kind="stable")]

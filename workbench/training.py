@@ -148,7 +148,10 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
 
 def accuracy(network, images, labels, batch=AT_ONCE):
     """The share of images whose predicted class is their label, from 0 to 1; bytes or floats, as `train` takes them."""
-    right = 0
-    for i in range(0, len(images), batch):
-        right += int((network.predict(inputs(images[i : i + batch], network)) == labels[i : i + batch]).sum())
-    return right / len(images)
+    return float((logits(network, images, batch).argmax(axis=1) == labels).mean())
+
+
+def logits(network, images, batch=AT_ONCE):
+    """What a network says of any number of images, `batch` at a time: shape (n, classes)."""
+    parts = (images[i : i + batch] for i in range(0, len(images), batch))
+    return np.concatenate([network.logits(inputs(part, network)) for part in parts])

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from workbench import mnist
-from workbench.curves import drawable, loss_axes, windows
+from workbench.curves import in_reach, loss_axes, windows
 from workbench.digits import as_captions, confidently_wrong, mosaic, places
 from workbench.figures import OPTIMIZERS, STYLES, number
 from workbench.live import LiveFigure, choice, log_slider, slider
@@ -206,4 +206,4 @@ def _points(run):
     """The curve of a Run: iterations and mean losses, shape (2, windows); windows with no finite loss are left out."""
     means = windows(run.losses[: run.done], WINDOW)
     means = means[np.isfinite(means)]
-    return np.stack([(np.arange(len(means)) + 0.5) * WINDOW, drawable(means)])
+    return np.stack([(np.arange(len(means)) + 0.5) * WINDOW, in_reach(means)])
