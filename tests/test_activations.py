@@ -11,7 +11,7 @@ from workbench.explorers.initialization import GRADIENTS, VALUES, Depth, Layers,
 from workbench.gradient_check import numeric_gradient, relative_error
 from workbench.histograms import LinearBins, OctaveBins, counts
 from workbench.network import ACTIVATIONS, Layer
-from workbench.sprites import Numbers
+from workbench.numbers import Numbers
 
 each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from workbench.figures import number
-from workbench.sprites import Numbers, label_lines
+from workbench.numbers import Numbers, label_lines
 
 SHARES = 0.01, 0.1, 0.5, 1.0  # ticks of the share axis
 
