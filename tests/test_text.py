@@ -72,9 +72,11 @@ def test_turned_text_and_formulas_are_drawn_by_agg(how):
 
 
 def test_a_font_that_changes_later_is_another_font():
-    font = FONT.copy()
-    small = kept(font, 100).advance("W", "")
-    font.set_size(18)
+    font = FontProperties(family="DejaVu Sans", size=11)
+    before = kept(font, 100)
+    small = before.advance("W", "")
+    font.set_size(22)
+    assert before.advance("M", "") == width("M", FontProperties(family="DejaVu Sans", size=11), 100)
     assert kept(font, 100).advance("W", "") == pytest.approx(2 * small, rel=0.1)
     assert kept(FONT, 100) is kept(FONT.copy(), 100)
 

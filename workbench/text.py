@@ -59,9 +59,10 @@ def clusters(s):
     return parts
 
 
+@lru_cache(maxsize=32)
 def kept(prop, dpi):
     """The Characters of a font at its size and at `dpi` pixels per inch."""
-    return _kept(prop.copy(), dpi)  # a copy: it becomes a key, and its owner may change it
+    return Characters(prop.copy(), dpi)  # a copy, since its owner may change it
 
 
 class Characters:
@@ -96,6 +97,3 @@ class Characters:
         image = np.empty((*cover.shape, 4), np.uint8)
         image[..., :3], image[..., 3] = np.round(255 * np.array(rgba[:3])), np.round(cover * rgba[3])
         return image, int(columns[0]) - em, int(rows[0]) - 2 * em
-
-
-_kept = lru_cache(maxsize=32)(Characters)
