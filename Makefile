@@ -8,7 +8,7 @@ ARGS ?=
 
 python := .venv/bin/python
 
-.PHONY: help lab test notebooks bench lint install install-lab clean
+.PHONY: help lab test notebooks pictures bench lint install install-lab clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -22,11 +22,11 @@ test: install ## run all tests, the notebooks among them
 notebooks: install ## build notebooks/ from lessons/
 	$(python) tools/build.py $(ARGS)
 
-bench: install ## measure slider steps, training, LeNet and memory
-	$(python) benchmarks/slider_latency.py
-	$(python) benchmarks/training_speed.py
-	$(python) benchmarks/lenet_speed.py
-	$(python) benchmarks/memory.py
+pictures: install ## make the pictures of README.md
+	$(python) tools/pictures.py $(ARGS)
+
+bench: install ## measure everything: writes docs/benchmarks.md
+	$(python) benchmarks/bench.py $(ARGS)
 
 lint: install ## check style
 	$(python) -m ruff check

@@ -831,6 +831,9 @@ wrong("warm-up and cosine", "a whole cosine")(rates(lambda k, lr, N, u: cosine(2
 wrong("warm-up and cosine", "a quarter of a cosine")(
     rates(lambda k, lr, N, u: lr * math.cos(math.pi * k / (2 * N)) * min(1, (k + 1) / u))
 )
+wrong("warm-up and cosine", "the cosine alone")(
+    rates(lambda k, lr, N, u: lr * math.cos(math.pi * k / N) * min(1, (k + 1) / u))
+)
 wrong("warm-up and cosine", "½ forgotten")(
     rates(lambda k, lr, N, u: lr * (1 + math.cos(math.pi * k / N)) * min(1, (k + 1) / u))
 )

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from workbench import passed, running, tutor
+from workbench import passed, prose, running, tutor
 from workbench.exercises import EXERCISES
 from workbench.exercises.exercise import judge
 from workbench.passed import Progress
@@ -16,6 +16,7 @@ from workbench.passed import Progress
 def fresh(monkeypatch):
     monkeypatch.setattr(tutor, "_progress", Progress())
     monkeypatch.setattr(tutor, "_hints_given", {})
+    monkeypatch.setattr(prose, "WIDTH", 10_000)  # what is said is tested here; test_prose.py tests how lines are broken
 
 
 DESCENT, MOMENTUM, HILLTOP = (EXERCISES[name] for name in ("gradient descent", "momentum", "across the hilltop"))

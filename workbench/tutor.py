@@ -6,6 +6,7 @@ from workbench.exercises import EXERCISES
 from workbench.exercises.exercise import judge
 from workbench.passed import Progress
 from workbench.predictions import Prediction, Summary
+from workbench.prose import say
 
 _progress = Progress()
 _hints_given = {}  # from the name of an exercise to how many
@@ -23,12 +24,12 @@ def check(name, answer, solution=False):
         return
     verdict = judge(exercise, answer)
     if not verdict.passed:
-        print(f"{name}: not yet.\n{verdict.words}")
+        say(f"{name}: not yet.\n{verdict.words}")
     elif solution:
-        print(f"{name}: the solution passes. {verdict.words}")
+        say(f"{name}: the solution passes. {verdict.words}")
     else:
         trouble = _progress.add(name)
-        print("\n".join(filter(None, [f"{name}: passed. {verdict.words}", trouble])))
+        say("\n".join(filter(None, [f"{name}: passed. {verdict.words}", trouble])))
 
 
 def hint(name):
@@ -38,7 +39,7 @@ def hint(name):
     number = min(_hints_given.get(name, 0) + 1, 3)
     _hints_given[name] = number
     again = " Run this cell again for the next." if number < 3 else ""
-    print(f"Hint {number} of 3: {exercise.hints[number - 1]}{again}")
+    say(f"Hint {number} of 3: {exercise.hints[number - 1]}{again}")
 
 
 def predict(question, options, answer, why):
@@ -65,16 +66,16 @@ def progress(lesson=None):
     passed, trouble = _progress.passed()
     lessons = sorted({exercise.lesson for exercise in EXERCISES.values()})
     if lesson is not None and lesson not in lessons:
-        print(f"There are no exercises in lesson {lesson}; lessons with exercises: {', '.join(map(str, lessons))}.")
+        say(f"There are no exercises in lesson {lesson}; lessons with exercises: {', '.join(map(str, lessons))}.")
     for number in lessons if lesson is None else [n for n in lessons if n == lesson]:
         names = [exercise.name for exercise in EXERCISES.values() if exercise.lesson == number]
         done, left = [n for n in names if n in passed], [n for n in names if n not in passed]
         parts = [f"Lesson {number:02}: {len(done)} of {len(names)} exercises passed."]
         parts += [f"Passed: {', '.join(done)}."] if done else []
         parts += [f"Open: {', '.join(left)}."] if left else []
-        print(" ".join(parts))
+        say(" ".join(parts))
     if trouble:
-        print(trouble)
+        say(trouble)
 
 
 def _find(name):
@@ -82,7 +83,7 @@ def _find(name):
     if name in EXERCISES:
         return EXERCISES[name]
     near = difflib.get_close_matches(str(name), EXERCISES, n=3, cutoff=0.5) or EXERCISES
-    print(f"There is no exercise {name!r}. Did you mean: {', '.join(near)}?")
+    say(f"There is no exercise {name!r}. Did you mean: {', '.join(near)}?")
     return None
 
 

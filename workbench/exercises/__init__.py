@@ -1,23 +1,9 @@
-"""The exercises of all lessons by name, in the order of the course."""
+"""The exercises of all lessons by name, in the order of the course: what the files of this folder call EXERCISES."""
 
-from workbench.exercises import (
-    adagrad,
-    adam,
-    choosing,
-    convolution,
-    generalization,
-    gradient_descent,
-    initialization,
-    momentum,
-    network,
-    normalization,
-    rmsprop,
-    stochastic,
-    trajectories,
-)
+import importlib
+import pkgutil
 
-OPTIMIZERS = gradient_descent, trajectories, stochastic, momentum, adagrad, rmsprop, adam, choosing
-NETWORKS = initialization, network, normalization, generalization, convolution
-LESSONS = OPTIMIZERS + NETWORKS
+_files = [importlib.import_module(f"{__name__}.{file.name}") for file in pkgutil.iter_modules(__path__)]
+ALL = sorted((e for file in _files for e in getattr(file, "EXERCISES", ())), key=lambda e: e.lesson)
 
-EXERCISES = {exercise.name: exercise for lesson in LESSONS for exercise in lesson.EXERCISES}
+EXERCISES = {exercise.name: exercise for exercise in ALL}

@@ -35,6 +35,10 @@ def default_rate(method, landscape, start, steps, lrs):
     return sweep(lambda lr: method(), landscape, start, steps, lrs)
 
 
+def points(method, landscape, start, steps, lrs):
+    return [helpers.trajectory(method(lr=lr), landscape.gradient, start, steps)[-1] for lr in lrs]
+
+
 def of_losses(function):
     return lambda *args: sweep(*args, of_losses=function)
 
@@ -80,6 +84,11 @@ SWEEP = FunctionExercise(
             "mean over all updates", "The loss after the last update counts, not those before.", of_losses(np.mean)
         ),
         Mistake("all losses of each run", "Keep one loss a run, that of path[-1].", of_losses(lambda losses: losses)),
+        Mistake(
+            "points in place of losses",
+            "path[-1] is where the run ends; the loss there is landscape.value(path[-1]).",
+            points,
+        ),
         Mistake(
             "only the lowest loss",
             "Return the list of all losses, one a learning rate.",

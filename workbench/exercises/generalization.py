@@ -419,6 +419,11 @@ SCHEDULE = FunctionExercise(
             lambda lr, n, u: lr * np.cos(np.pi / 2 * np.arange(n) / n) * np.minimum(1, (np.arange(n) + 1) / u),
         ),
         Mistake(
+            "the cosine alone",
+            "cos(πk/N) falls below 0 half way: lift it by 1 and take half, (1 + cos(πk/N))/2.",
+            lambda lr, n, u: lr * np.cos(np.pi * np.arange(n) / n) * np.minimum(1, (np.arange(n) + 1) / u),
+        ),
+        Mistake(
             "½ forgotten",
             "1 + cos is 2 at the start: take half of it.",
             lambda *a: 2 * half_cosine(*a),

@@ -1,0 +1,101 @@
+"""Make the README's pictures in docs/: .venv/bin/python tools/pictures.py [PICTURE ...]
+
+    docs/moving.gif                     a slider that is really moved, in a real JupyterLab
+    docs/lessons/momentum.Saddle.png    the live figure Saddle of workbench/explorers/momentum.py, as it first appears
+
+Without names it makes all that the README shows: to have another figure there, write its name there.
+On one machine an unchanged figure gives the same bytes; other fonts or another browser change docs/moving.gif.
+"""
+
+import argparse
+import importlib
+import io
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+from lab import ROOT, lab
+from PIL import Image
+
+MOVING = Path("docs/moving.gif")
+WIDTH = 600  # pixels; the README shows half as many, so that text stays sharp
+
+VIEWPORT = {"width": 1080, "height": 900}  # room for the figure in its own size
+
+# The learning rate of lesson 01 on its way through all four regimes, and back: values, and ms for each frame.
+STEP, PAUSE = 90, 1500
+ROUTE = [
+    (0.1, PAUSE),
+    *((lr / 100, STEP) for lr in range(14, 50, 4)),
+    (0.5, PAUSE),
+    *((lr / 100, STEP) for lr in range(54, 94, 4)),
+    (0.94, PAUSE),
+    *((lr / 100, STEP) for lr in range(96, 106, 2)),
+    (1.06, 2 * PAUSE),
+    *((lr / 100, STEP) for lr in range(96, 10, -10)),
+]
+
+
+def shown():
+    """The pictures that the README shows, as paths from the root of the repository."""
+    return [Path(name) for name in re.findall('<img src="([^"]+)"', (ROOT / "README.md").read_text(encoding="utf-8"))]
+
+
+def with_palette(images):
+    """Images with one palette of 255 colors, so that GIF has one left for what stays as it was."""
+    column = Image.fromarray(np.concatenate([np.asarray(image) for image in images]))
+    palette = column.quantize(255, dither=Image.Dither.NONE)
+    return [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
+
+
+def small(name):
+    """The picture of a new live figure, WIDTH pixels wide, by the names of its file and class: "momentum.Saddle"."""
+    module, kind = name.split(".")
+    figure = getattr(importlib.import_module(f"workbench.explorers.{module}"), kind)()
+    image = Image.open(io.BytesIO(figure.png)).convert("RGB")
+    size = WIDTH, round(WIDTH * image.height / image.width)
+    return with_palette([image.resize(size, Image.Resampling.LANCZOS)])[0]
+
+
+def moving(path):
+    """Write screenshots of a live figure of lesson 01 while the handle of its first slider is dragged along ROUTE."""
+    with lab() as jupyter, jupyter.notebook("01_gradient_descent.ipynb", viewport=VIEWPORT) as notebook:
+        notebook.run()
+        figure = notebook.figures()[1]
+        figure.screenshot()  # scrolls it into view
+        handle, mouse, clip = figure.sliders()[0].handle, notebook.page.mouse, figure.root.bounding_box()
+        readout = figure.root.locator(".widget-readout").first
+        span = handle.evaluate("handle => handle.closest('.noUi-target').noUiSlider.options.range")
+        unit = figure.root.locator(".noUi-base").first.bounding_box()["width"] / (span["max"] - span["min"])
+        box = handle.bounding_box()
+        x, y = (round(box[start] + box[size] / 2) for start, size in (("x", "width"), ("y", "height")))
+        mouse.move(x, y)
+        mouse.down()
+        frames = []
+        for lr, _ in ROUTE:
+            mouse.move(round(x + (lr - ROUTE[0][0]) * unit), y)  # an event holds whole pixels
+            notebook.settle()
+            if float(value := readout.text_content()) != lr:
+                raise RuntimeError(f"the slider stands at {value}, not at {lr}")
+            frames.append(Image.open(io.BytesIO(notebook.page.screenshot(clip=clip))).convert("RGB"))
+        mouse.up()
+    first, *others = with_palette(frames)
+    first.save(path, save_all=True, append_images=others, duration=[ms for _, ms in ROUTE], loop=0, optimize=False)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Make the README's pictures.")
+    parser.add_argument("pictures", nargs="*", type=Path, metavar="PICTURE", help="docs/moving.gif, for example")
+    for path in parser.parse_args(arguments).pictures or shown():
+        file = ROOT / path
+        file.parent.mkdir(exist_ok=True)
+        if path == MOVING:
+            moving(file)
+        else:
+            small(path.stem).save(file, optimize=True)
+        print(f"{path}: {file.stat().st_size / 1000:.0f} kB", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
