@@ -21,7 +21,7 @@ import numpy as np
 class Number:
     """A hyper-parameter: a finite number from `low` to below `high`, checked whenever it is set."""
 
-    def __init__(self, allowed, low=0.0, high=np.inf):
+    def __init__(self, allowed, low=0.0, high=1.7e308):  # Python's whole numbers go on beyond floats
         self.allowed, self.low, self.high = allowed, low, high
 
     def __set_name__(self, owner, name):
@@ -44,16 +44,17 @@ class Optimizer:
     lr = Number("a finite number, 0 or larger")
     keeps = ()
 
-    def __init__(self, lr):
+    def __init__(self, lr=0.01):
         self.lr = lr
         self.state = {}
 
+    @np.errstate(over="ignore", invalid="ignore")
     def update(self, params, grads):
         """Change every array of `params` in place, by one step of the rule.
 
         params, grads: dicts with the same keys; floating-point arrays of the same shape under each key.
         The state of a key starts at zero when the key is first seen, and goes on from update to update.
-        `lr` and the other hyper-parameters may be changed between updates.
+        Hyper-parameters may be changed between updates. Gradients of inf or nan are used as they are, no warning given.
         Raises ValueError, before anything is changed, for a key that is missing on either side, for a value that is
         not a floating-point array, and for a shape that differs from the gradient's or from that of earlier updates.
         """
@@ -70,6 +71,8 @@ class Optimizer:
         raise NotImplementedError
 
     def _check(self, params, grads):
+        if not isinstance(params, dict) or not isinstance(grads, dict):
+            raise ValueError(f"params is a {type(params).__name__}, grads a {type(grads).__name__}; allowed: dicts")
         for name, some, others in ("grads", grads, params), ("params", params, grads):
             for key in others.keys() - some.keys():
                 raise ValueError(f"{name}[{key!r}] is missing; allowed: the same keys in params and grads")
@@ -96,9 +99,6 @@ class SGD(Optimizer):
 
     w ← w − η g
     """
-
-    def __init__(self, lr=0.01):
-        super().__init__(lr)
 
     def rule(self, w, g, t):
         w -= self.lr * g
@@ -144,7 +144,7 @@ class AdaGrad(Optimizer):
     w ← w − η g / (√h + ε)
     """
 
-    eps = Number("a finite number above 0", low=np.nextafter(0, 1))
+    eps = Number("a finite number above 0", low=5e-324)
     keeps = ("h",)
 
     def __init__(self, lr=0.01, eps=1e-8):
@@ -156,7 +156,7 @@ class AdaGrad(Optimizer):
         w -= self.lr * g / (np.sqrt(h) + self.eps)
 
 
-class RMSProp(Optimizer):
+class RMSProp(AdaGrad):
     """AdaGrad that forgets: a moving average in place of the sum (Tieleman and Hinton 2012).
 
     h ← ρ h + (1 − ρ) g²
@@ -164,12 +164,10 @@ class RMSProp(Optimizer):
     """
 
     rho = Number("a number from 0 to below 1", high=1.0)
-    eps = Number("a finite number above 0", low=np.nextafter(0, 1))
-    keeps = ("h",)
 
     def __init__(self, lr=0.01, rho=0.9, eps=1e-8):
-        super().__init__(lr)
-        self.rho, self.eps = rho, eps
+        super().__init__(lr, eps)
+        self.rho = rho
 
     def rule(self, w, g, t, h):
         h[...] = self.rho * h + (1 - self.rho) * g**2
@@ -188,7 +186,7 @@ class Adam(Optimizer):
 
     beta1 = Number("a number from 0 to below 1", high=1.0)
     beta2 = Number("a number from 0 to below 1", high=1.0)
-    eps = Number("a finite number above 0", low=np.nextafter(0, 1))
+    eps = Number("a finite number above 0", low=5e-324)
     keeps = ("m", "v")
 
     def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
@@ -221,6 +219,7 @@ class AdamW(Adam):
         super().rule(w, g, t, m, v)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def trajectory(optimizer, gradient, start, steps):
     """The path of `steps` updates from `start`.
 
@@ -233,17 +232,19 @@ def trajectory(optimizer, gradient, start, steps):
     >>> trajectory(SGD(lr=0.25), lambda w: 2 * w, start=[8], steps=3).ravel()
     array([8., 4., 2., 1.])
     """
+    if isinstance(optimizer, type | dict) or not hasattr(optimizer, "update"):
+        raise ValueError(f"optimizer is {optimizer!r}; allowed: an optimizer, as SGD(lr=0.1)")
+    if not callable(gradient):
+        raise ValueError(f"gradient is {gradient!r}; allowed: a function")
     start = np.asarray(start)
-    w = np.array(start, dtype=start.dtype if start.dtype.kind == "f" else np.float64)
-    if w.ndim != 1:
-        raise ValueError(f"start has shape {w.shape}; allowed: one list of numbers, shape (n,)")
-    if not isinstance(steps, (int, np.integer)) or steps < 0:
-        raise ValueError(f"steps is {steps!r}; allowed: a whole number, 0 or larger")
-    path = np.empty((steps + 1, w.size), w.dtype)
-    path[0] = w
-    with np.errstate(over="ignore", invalid="ignore"):
-        for t in range(steps):
-            # A copy: a gradient function may return a list, another dtype, or w itself.
-            optimizer.update({"w": w}, {"w": np.array(gradient(w), w.dtype)})
-            path[t + 1] = w
+    if start.ndim != 1 or start.size == 0 or start.dtype.kind not in "iuf" or not np.isfinite(start).all():
+        raise ValueError(f"start is {start}, shape {start.shape}; allowed: finite numbers, shape (n,)")
+    if not isinstance(steps, (int, np.integer)) or not 0 <= steps <= 10**7 // start.size:
+        raise ValueError(f"steps is {steps!r}; allowed: a whole number, 0 to {10**7 // start.size}")
+    w = np.array(start, start.dtype if start.dtype.kind == "f" else np.float64)
+    path = np.tile(w, (steps + 1, 1))
+    for t in range(steps):
+        g = np.array(gradient(w))  # a copy: a gradient function may return a list, another dtype, or w itself
+        optimizer.update({"w": w}, {"w": g.astype(w.dtype, copy=False) if g.dtype.kind in "iuf" else g})
+        path[t + 1] = w
     return path

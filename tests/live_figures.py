@@ -78,7 +78,8 @@ def redrawn(live):
 
 
 def assert_well(live):
-    """No message in the status line, no number that is none in the words."""
+    """No message in the status line, no empty line and no number that is none in the words."""
     assert live.status.value == ""
+    assert all(line.strip() for line in live.words.splitlines()), live.words
     words = live.words.lower().replace("(", " ").replace(",", " ").split()
     assert not {"nan", "inf", "−inf", "none"} & {word.strip(".);:") for word in words}, live.words

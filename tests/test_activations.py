@@ -43,7 +43,7 @@ FUNCTIONS = {
 @pytest.mark.parametrize("factor", [1, 2])
 def test_values_and_gradients_written_out(activation, equal, factor):
     found = five_layers(
-        activation, 0.1, 7, layers=3, samples=6, equal=equal, dtype=np.float64, before=factor == 2 and Scale
+        activation, 0.1, 7, layers=3, samples=6, equal=equal, dtype=np.float64, before=Scale if factor == 2 else None
     )
     rng = np.random.default_rng(7)
     x, weights, dy = rng.normal(size=(6, 100)), 0.1 * rng.normal(size=(3, 100, 100)), rng.normal(size=(6, 100))
@@ -112,6 +112,12 @@ def test_names_that_are_none():
         five_layers("relu", 1.0)
     with pytest.raises(ValueError, match="init is 'he'; allowed: He, Xavier, Glorot, or a standard deviation"):
         five_layers("ReLU", "he")
+
+
+def test_equal_values_have_no_spread():
+    equal = np.full((1, 1000, 100), 0.9999, np.float32)
+    found = measures(Signals("sigmoid", equal, equal))
+    assert found.std == found.between_samples == found.between_units == 0
 
 
 def test_measures_of_known_values():

@@ -1,5 +1,6 @@
-"""Every notebook in a real JupyterLab: each live figure is operated as a learner would, by keyboard and by pointer."""
+"""Every notebook in a real JupyterLab, as a learner uses it: figures, predictions, exercises; keys, pointer, names."""
 
+import ast
 import os
 import sys
 from pathlib import Path
@@ -41,6 +42,34 @@ class Fragile(LiveFigure):
 
 
 Fragile()
+"""
+
+KEYS = """
+import ipywidgets as widgets
+from workbench.live import LiveFigure, choice, log_slider, slider
+
+
+class Keys(LiveFigure):
+    title = "A dot and its color."
+    presets = {"Far": {"x": 20}}
+
+    def make_controls(self):
+        return {
+            "x": slider("x", 10, 0, 20, 1),
+            "size": log_slider("size", 10, 1, 100, per_decade=5),
+            "color": choice("color", ["red", "green", "blue"], "red"),
+            "hollow": widgets.Checkbox(False, description="hollow"),
+        }
+
+    def build(self, figure):
+        (self.dot,) = self.moving(figure.subplots().plot([0, 20], [0, 1], "o"))
+
+    def draw(self, x, size, color, hollow):
+        self.dot.set(markersize=size, color=color, markerfacecolor="none" if hollow else color, xdata=[x, x])
+        return f"The dot is at {x}."
+
+
+Keys()
 """
 
 
@@ -91,12 +120,32 @@ def move_sliders(figure, moved):
 def test_notebook(jupyter, name):
     with jupyter.notebook(name) as notebook:
         notebook.run()
+        check_names(notebook)
         figures = notebook.figures()
         assert figures, "no live figure is shown"
         for i, figure in enumerate(figures):
             figure.screenshot(SCREENSHOTS / f"{name.removesuffix('.ipynb')}-{i}.png")
+            check_tab_order(figure)
             operate(figure)
+        predict(notebook)
+        solve_an_exercise(notebook, jupyter.folder / name)
         assert notebook.problems == []
+
+
+def check_names(notebook):
+    """Pictures and controls have names for screen readers."""
+    parts = list(notebook.parts())
+    assert {"image", "slider", "button"} <= {part.role for part in parts}
+    assert [part for part in parts if not part.name.strip()] == []
+
+
+def check_tab_order(figure):
+    """Tab reaches every control, in the order in which they stand, Shift+Tab goes back, and the focus can be seen."""
+    count = figure.root.evaluate("figure => downhill.stops(figure).length")
+    order = list(range(count))
+    assert figure.tab() == (order, order)
+    assert figure.tab("Shift+Tab") == (order[::-1], order[::-1])
+    assert figure.root.evaluate("downhill.ordered"), "the order of Tab is not that of the page"
 
 
 def operate(figure):
@@ -111,11 +160,10 @@ def operate(figure):
             check(figure, before, f"{choice.label} = {option}")
             move_sliders(figure, moved)  # some can be moved only with this choice
     assert moved == set(range(len(figure.sliders()))), "a slider can never be moved"
-    for button in figure.switches():
+    for switch in figure.switches():
         before = figure.state()
-        figure.click(button)
-        assert figure.state() != before, "a switch did nothing"
-        assert figure.text("status") == ""
+        figure.press(switch, "Space")
+        check(figure, before, switch.evaluate("element => element.parentElement.textContent"))
     figure.reset()
     assert figure.state() == first, "Reset does not bring back the first picture and words"
     if figure.draggable:
@@ -126,12 +174,147 @@ def operate(figure):
         check(figure, first, "dragging the start")
         figure.reset()
         assert figure.state() == first, "Reset after dragging does not bring back the first picture and words"
+    if figure.root.locator(".widget-play").count():
+        play(figure)
+    if figure.button("Train").count():
+        train(figure)
+    if figure.button("Blank page").count():
+        draw_a_one(figure)
+
+
+def play(figure):
+    """Play, and stop, by keys: the figure moves by itself, and stands at its start again."""
+    first = figure.state()
+    figure.button("Play").press("Enter")
+    for k in (3, 4):
+        figure.wait_for_words(f"words.includes('update k = {k},')")
+    figure.press(figure.button("Stop"), "Enter")
+    assert figure.state() == first
+
+
+def train(figure):
+    """Train with settings that were never used: the curve grows, and the result is told."""
+    figure.sliders()[0].press("ArrowRight")
+    assert "press Train" in figure.text("words")
+    button = figure.button("Train")
+    button.press("Enter")
+    figure.wait_for_words("words.includes('Training: ')")
+    growing = figure.state()
+    figure.notebook.settle()
+    assert "Test accuracy" in figure.text("words")
+    check(figure, growing, "the end of the training")
+    assert button.is_enabled()
+    figure.reset()
+
+
+def draw_a_one(figure):
+    """Draw a stroke from top to bottom: the network reads it; a blank page takes it away."""
+    blank = figure.button("Blank page")
+    figure.press(blank, "Enter")
+    empty = figure.state()
+    figure.drag((0.156, 0.13), (0.156, 0.36))
+    check(figure, empty, "drawing")
+    assert "The picture: your drawing." in figure.text("words")
+    assert "The network says 1 " in figure.text("words")
+    figure.press(blank, "Enter")
+    assert figure.state() == empty
+    figure.reset()
+
+
+def predict(notebook):
+    """Commit to each prediction, by keys: the answer is told, no second choice is left, the summary counts them."""
+    predictions = notebook.page.locator(".prediction").all()
+    assert predictions
+    for i, prediction in enumerate(predictions):
+        buttons = prediction.get_by_role("button")
+        option = buttons.nth(i % buttons.count())
+        name = option.text_content()
+        option.press("Enter")
+        notebook.settle()
+        said = prediction.locator(".prediction-result").evaluate("element => downhill.text(element)")
+        assert said.startswith(("Right. ", f"You chose {name}; it is ")), said
+        assert all(button.is_disabled() for button in buttons.all())
+    summary = notebook.page.locator(".prediction-summary").evaluate("element => downhill.text(element)")
+    assert f"Predictions: {len(predictions)} of {len(predictions)} answered" in summary
+
+
+def solve_an_exercise(notebook, path):
+    """Unfold the first solution, write its code in the place of the skeleton, check it, ask for a hint."""
+    name, places = next(iter(exercises(path).items()))
+    (check, mine), (solution, theirs), (hint, _) = places["check"], places["solution"], places["hint"]
+    checking, hinting = lab.Cell(notebook, check), lab.Cell(notebook, hint)
+    assert checking.output.startswith(f"{name}: not yet."), checking.output
+    code = lab.Cell(notebook, solution).unfold()
+    skeleton = lab.Cell(notebook, check - 1)
+    skeleton.write(f"{code[: code.rindex('tutor.check(')].rstrip()}\n\n\n{mine} = {theirs}")
+    skeleton.run()
+    checking.run()
+    assert checking.output.startswith(f"{name}: passed."), checking.output
+    assert hinting.output.startswith("Hint 1 of 3: ")
+    hinting.run()
+    assert hinting.output.startswith("Hint 2 of 3: ")
+
+
+def exercises(path):
+    """The exercises of a notebook: for each, the cell and the answer of its "check" and "solution", the cell of its
+    "hint"."""
+    found = {}
+    for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        for call in ast.walk(ast.parse(cell.source)) if cell.cell_type == "code" else ():
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("tutor.check", "tutor.hint"):
+                kind = "solution" if call.keywords else call.func.attr
+                exercise, *answer = call.args
+                found.setdefault(exercise.value, {})[kind] = index, "".join(map(ast.unparse, answer))
+    return found
+
+
+def write(jupyter, name, code):
+    """Put a notebook of one cell beside the lessons."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)], metadata=kernel)
+    nbformat.write(notebook, jupyter.folder / name)
+
+
+def test_every_kind_of_control_is_operated_by_keys(jupyter):
+    write(jupyter, "keys.ipynb", KEYS)
+    with jupyter.notebook("keys.ipynb") as notebook:
+        notebook.run()
+        (figure,) = notebook.figures()
+        slider, logarithmic = figure.sliders()
+        keys = {"Home": 0, "PageUp": 5, "ArrowUp": 6, "ArrowLeft": 5, "End": 20, "PageDown": 15, "ArrowDown": 14}
+        for key, x in keys.items():
+            slider.press(key)
+            assert f"Settings: x = {x}, size = 10, color = red, hollow = off.\n" in figure.text("words")
+        logarithmic.press("ArrowRight")
+        if sys.platform != "darwin":  # its lists are windows of their own, which take the keys
+            color = figure.root.locator("select")
+            for key in ("Space", "ArrowDown", "ArrowDown", "Enter"):  # arrows alone would be JupyterLab's
+                figure.press(color, key)
+            assert "color = blue" in figure.text("words")
+        figure.press(figure.root.locator("input[type=checkbox]"), "Space")
+        assert "x = 14, size = 15," in figure.text("words")
+        assert "hollow = on" in figure.text("words")
+        figure.press(figure.button("Far"), "Space")
+        assert "Settings: x = 20, size = 10, color = red, hollow = off.\n" in figure.text("words")
+        figure.press(figure.button("Reset"), "Space")
+        assert "Settings: x = 10," in figure.text("words")
+        names = [(part.role, part.name) for part in notebook.parts()]
+        assert names == [
+            ("slider", "x"),
+            ("slider", "size: 10"),  # the page says of its value that it is the sixth
+            ("combobox", "color"),
+            ("checkbox", "hollow"),
+            ("button", "Reset"),
+            ("button", "Far"),
+            ("image", "A dot and its color."),
+        ]
+        logarithmic.press("ArrowRight")
+        assert [part.name for part in notebook.parts()][1] == "size: 15"
+        assert notebook.problems == []
 
 
 def test_figure_survives_an_error(jupyter):
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FRAGILE)], metadata=kernel)
-    nbformat.write(notebook, jupyter.folder / "fragile.ipynb")
+    write(jupyter, "fragile.ipynb", FRAGILE)
     with jupyter.notebook("fragile.ipynb") as notebook:
         notebook.run()
         (figure,) = notebook.figures()

@@ -13,6 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 EXACT = {"numpy", "matplotlib", "contourpy", "ipywidgets", "jupyterlab", "nbval"}  # what outputs of notebooks depend on
@@ -36,6 +37,7 @@ def requirements(name):
 
 RUNTIME, DEVELOPMENT = requirements("requirements.txt"), requirements("requirements-dev.txt")
 ALL = RUNTIME | DEVELOPMENT
+OLDEST = requirements("requirements-oldest.txt")
 PROJECT = tomllib.loads(read("pyproject.toml"))
 PYTHONS = SpecifierSet(PROJECT["project"]["requires-python"])
 MINORS = [minor for minor in range(100) if f"3.{minor}" in PYTHONS]  # of Python 3
@@ -84,6 +86,23 @@ def test_requirements_files():
         assert operators == ["=="] or (operators == ["<", ">="] and name not in EXACT), str(requirement)
 
 
+def test_oldest_versions_are_those_of_what_learners_need():
+    assert OLDEST.keys() == RUNTIME.keys() | {"pyparsing"}
+    for name, requirement in OLDEST.items():
+        (oldest,) = requirement.specifier
+        assert oldest.operator == "==", str(requirement)
+        if name in RUNTIME:
+            lowest = next(specifier for specifier in RUNTIME[name].specifier if specifier.operator != "<")
+            assert Version(oldest.version) < Version(lowest.version), f"{requirement} is not older than {RUNTIME[name]}"
+
+
+def test_what_other_versions_leave_out_exists():
+    left_out = re.findall(r'--deselect "?(\S+)::(\w+)', read("tools/versions.sh"))
+    assert len(left_out) == read("tools/versions.sh").count("--deselect") > 0
+    for file, name in left_out:
+        assert f"\ndef {name}(" in read(file)
+
+
 def test_package_repeats_no_requirement():
     assert not {"dependencies", "optional-dependencies", "dynamic"} & PROJECT["project"].keys()
     assert "dependency-groups" not in PROJECT
@@ -93,8 +112,10 @@ def test_versions_of_python_agree():
     oldest, newest = MINORS[0], MINORS[-1]
     limits = re.findall(r"sys\.version_info (\S+) \(3, (\d+)\)", read("tools/venv.sh"))
     assert limits == [("<", f"{oldest}"), (">=", f"{newest + 1}")]
-    workflow = yaml.safe_load(read(".github/workflows/ci.yml"))
-    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == [f"3.{oldest}", f"3.{newest}"]
+    jobs = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]
+    assert jobs["test"]["strategy"]["matrix"]["python"] == [f"3.{oldest}", f"3.{newest}"]
+    runs = [(run["versions"], run["python"]) for run in jobs["versions"]["strategy"]["matrix"]["include"]]
+    assert runs == [("oldest", f"3.{oldest}"), ("newest", f"3.{newest}")]
     assert PROJECT["tool"]["ruff"]["target-version"] == f"py3{oldest}"
 
 

@@ -267,8 +267,8 @@ def test_trajectory_that_diverges_gives_no_warning():
 @pytest.mark.parametrize(
     ("start", "steps", "message"),
     [
-        (5.0, 3, r"^start has shape \(\); allowed"),
-        ([[1.0]], 3, r"^start has shape \(1, 1\); allowed"),
+        (5.0, 3, r"^start is 5.0, shape \(\); allowed"),
+        ([[1.0]], 3, r"^start is .*, shape \(1, 1\); allowed"),
         ([1.0], -1, "^steps is -1; allowed"),
         ([1.0], 2.5, "^steps is 2.5; allowed"),
     ],

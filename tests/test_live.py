@@ -275,3 +275,26 @@ def test_snap_hits_values_that_the_slider_can_reach():
     assert _snap(control, 3.14159) == 3.1
     assert _snap(control, 99) == 10.0
     assert _snap(control, -99) == -10.0
+
+
+def test_names_for_screen_readers():
+    dot = Dot()
+    assert dot.picture.tooltip == "A dot."
+    rules = [line for line in dot._style.value.splitlines() if f".live-{dot.model_id} " in line]
+    assert [rule.rpartition(" / ")[2] for rule in rules] == ['"x"; }', '"y"; }', '"shade: 0.1"; }', '"fail"; }']
+    dot.controls["shade"].value = 0.5
+    assert '"shade: 0.5"' in dot._style.value
+    for name, control in dot.controls.items():
+        assert f"control-{name}" in control._dom_classes
+        assert control.tooltip == control.description
+
+
+def test_a_control_may_have_a_longer_name_than_its_label():
+    class Longer(Dot):
+        def make_controls(self):
+            controls = super().make_controls()
+            controls["x"].tooltip = 'the "x" of the dot'
+            return controls
+
+    dot = Longer()
+    assert r'"the \"x\" of the dot"' in dot._style.value

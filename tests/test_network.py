@@ -242,7 +242,7 @@ def test_large_finite_numbers_are_no_reason_to_refuse():
         ({"sizes": (3, 2), "init": "he"}, "init is 'he'; allowed: He, Xavier, Glorot, or a standard deviation"),
         ({"sizes": (3, 2), "init": -1}, "init is -1; allowed"),
         ({"sizes": (3, 2), "init": float("nan")}, "init is nan; allowed"),
-        ({"sizes": (3, 2), "dtype": int}, "dtype is .*; allowed: a floating-point type"),
+        ({"sizes": (3, 2), "dtype": int}, "dtype is .*; allowed: float32 or float64"),
     ],
 )
 def test_what_an_mlp_refuses(arguments, words):

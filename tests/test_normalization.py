@@ -121,8 +121,8 @@ def test_a_batch_of_one_in_training(n):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"features": 0}, "features is 0; allowed: a whole number above 0"),
-        ({"features": 2.5}, "features is 2.5; allowed: a whole number above 0"),
+        ({"features": 0}, "features is 0; allowed: a whole number, 1 to"),
+        ({"features": 2.5}, "features is 2.5; allowed: a whole number, 1 to"),
         ({"rho": 1}, "rho is 1; allowed: a number from 0 to below 1"),
         ({"rho": float("nan")}, "rho is nan; allowed: a number from 0 to below 1"),
         ({"eps": 0}, "eps is 0; allowed: a finite number above 0"),

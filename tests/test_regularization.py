@@ -145,9 +145,9 @@ def test_early_stopping_ends_a_training_and_brings_its_best_back():
     [
         (lambda: L2(MLP((2, 2)), -0.1), "weight_decay is -0.1; allowed: a finite number, 0 or larger"),
         (lambda: Dropout(1.0), "rate is 1.0; allowed: a number from 0 to below 1"),
-        (lambda: EarlyStopping(None, 0), "patience is 0; allowed: a whole number, 1 or larger"),
-        (lambda: EarlyStopping(None, 3, every=0.5), "every is 0.5; allowed: a whole number, 1 or larger"),
-        (lambda: EarlyStopping(None, 3).restore(MLP((2, 2))), "no best parameters"),
+        (lambda: EarlyStopping(len, 0), "patience is 0; allowed: a whole number, 1 or larger"),
+        (lambda: EarlyStopping(len, 3, every=0.5), "every is 0.5; allowed: a whole number, 1 or larger"),
+        (lambda: EarlyStopping(len, 3).restore(MLP((2, 2))), "no best parameters"),
     ],
 )
 def test_errors_name_argument_value_and_what_is_allowed(make, message):

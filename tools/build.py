@@ -31,7 +31,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 from workbench import passed
 
 ROOT = Path(__file__).resolve().parent.parent
-LIMIT = 60.0  # seconds that a lesson may take, all cells together
+LIMIT = 60  # seconds that a lesson may take, all cells together
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 HEADER = """\
 ---
@@ -117,13 +117,17 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
 
 
 def clean(notebook: NotebookNode) -> None:
-    """Drop the widget entries of the outputs: their ids are random, and only a running notebook can show them.
+    """Drop what only a running notebook can show: widget entries, whose ids are random, and HTML beside a PNG.
 
-    With the entry, a notebook that was never run shows "Error displaying widget" instead of its PNG.
+    With a widget entry, a notebook that was never run shows "Error displaying widget" instead of its PNG; and GitHub
+    shows no picture that stands in HTML.
     """
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET_VIEW, None)
+            data = output.get("data", {})
+            data.pop(WIDGET_VIEW, None)
+            if "image/png" in data:
+                data.pop("text/html", None)
 
 
 def build(lesson: Path, folder: Path) -> str:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from workbench import checks
 from workbench.blas import one_thread
 from workbench.network import Layer, Network, initial_std
 
@@ -36,14 +37,14 @@ class Convolution(Layer):
 
     One matrix product for each band of rows of y: W, shape (k, c m m), times the columns, shape (c m m, pixels), each
     of which holds the part of x under the kernels at one place ("im2col").
-    Raises ValueError for kernels and paddings that are not allowed.
+    Raises ValueError for kernels, paddings and images that are not allowed.
     """
 
     def __init__(self, W, b, padding="valid"):
-        k, _, m, width = W.shape
-        if padding not in ("valid", "same"):
-            raise ValueError(f"padding is {padding!r}; allowed: valid, same")
-        if m != width or (padding == "same" and m % 2 == 0):
+        k, _, m, width = checks.floats("W", W, (None, None, None, None)).shape
+        checks.floats("b", b, (None,))
+        checks.choice("padding", padding, ("valid", "same"))
+        if m != width or 0 in W.shape or (padding == "same" and m % 2 == 0):
             raise ValueError(f"W has shape {W.shape}; allowed: square kernels, of an odd size when padding is same")
         if b.shape != (k,):
             raise ValueError(f"b has shape {b.shape}; allowed: ({k},), one for each kernel of W")
@@ -51,7 +52,7 @@ class Convolution(Layer):
         self.size, self.margin = m, m // 2 if padding == "same" else 0
 
     def forward(self, x, training=False):
-        self.x = self._padded(batch_last(x))
+        self.x = self._padded(batch_last(checks.floats("x", x, (None, None, None, None))))
         W = self.params["W"]
         c, h, w, n = self.x.shape
         if c != W.shape[1] or min(h, w) < self.size:
@@ -65,14 +66,14 @@ class Convolution(Layer):
         return batch_first(y)
 
     def gradients(self, dy):
-        dy = batch_last(dy)
+        dy = self._checked(dy)
         dW = 0
         for rows in self._bands():
             dW = dW + dy[:, rows].reshape(len(dy), -1) @ self._columns(rows).T
         return {"W": dW.reshape(self.params["W"].shape), "b": dy.reshape(len(dy), -1).sum(axis=1)}
 
     def backward(self, dy):
-        dy = batch_last(dy)
+        dy = self._checked(dy)
         W = self.params["W"].reshape(len(dy), -1)
         dx = np.zeros_like(self.x)
         for rows in self._bands():
@@ -81,6 +82,10 @@ class Convolution(Layer):
                 self._patches(dx, rows)[:, p, q] += dcolumns[:, p, q]
         m = self.margin
         return batch_first(dx[:, m : dx.shape[1] - m, m : dx.shape[2] - m])
+
+    def _checked(self, dy):
+        k, h, w, n = self.shape
+        return batch_last(checks.floats("dy", dy, (n, k, h, w)))
 
     def _padded(self, x):
         if not self.margin:
@@ -120,6 +125,7 @@ class MaxPool(Layer):
     """
 
     def forward(self, x, training=False):
+        checks.floats("x", x, (None, None, None, None))
         if x.shape[2] % 2 or x.shape[3] % 2:
             raise ValueError(f"x has shape {x.shape}; allowed: an even height and width")
         a, b, c, d = self._corners(x)
@@ -129,6 +135,8 @@ class MaxPool(Layer):
         return np.maximum(top, bottom)
 
     def backward(self, dy):
+        n, c, h, w = self.x_shape
+        checks.floats("dy", dy, (n, c, h // 2, w // 2))
         dx = batch_first(np.empty((*self.x_shape[1:], self.x_shape[0]), dy.dtype))
         a, b, c, d = self._corners(dx)
         top = dy * self.above

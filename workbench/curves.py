@@ -4,10 +4,11 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
-from workbench import figures
+from workbench import checks, figures
 from workbench.figures import STYLES
 from workbench.live import LiveFigure
 
+SWEPT = "a dict from names of optimizers to dicts of lrs, m numbers, and held_out, m lists of accuracies"
 HIGHEST = 5.0  # limit of the loss; guessing among ten digits costs ln 10 = 2.3
 
 
@@ -45,6 +46,9 @@ class LossCurves(LiveFigure):
     size = (9.0, 3.8)
 
     def __init__(self, iterations, window=50, title="Losses of several networks while they train."):
+        checks.whole("iterations", iterations, 1)
+        checks.whole("window", window, 1)
+        checks.kind("title", title, str, "a sentence")
         self.iterations, self.window, self.title = iterations, window, title
         self.runs, self.shown = {}, False
         super().__init__()
@@ -104,7 +108,8 @@ class LossCurves(LiveFigure):
 
 def spread(values):
     """Median and range over the seeds, as a table has them: "97.1 % (96.9 to 97.3)"; shares in percent."""
-    low, middle, high = np.percentile(np.asarray(values) * 100, (0, 50, 100))
+    values = checks.finite("values", values, (None,))
+    low, middle, high = np.percentile(values * 100, (0, 50, 100))
     return f"{middle:.1f}% ({low:.1f} to {high:.1f})"
 
 
@@ -113,26 +118,31 @@ def many_seeds(curves, accuracies, window, title):
 
     curves: for each optimizer the window means of each seed, shape (seeds, windows). accuracies: for each optimizer
     those of its seeds. window: iterations in a window. title: what was trained, a sentence.
+    Raises ValueError for anything else.
     """
-    seeds = len(next(iter(accuracies.values())))
+    curves = _of_optimizers("curves", curves, (None, None))
+    seeds = len(next(iter(curves.values())))
+    accuracies = _of_optimizers("accuracies", accuracies, (seeds,), curves)
+    checks.whole("window", window, 1)
+    checks.kind("title", title, str, "a sentence")
     with figures.look():
         figure = figures.new_figure((9.0, 4.0))
         axes, results = figure.subplots(1, 2, width_ratios=[1.6, 1])
-        loss_axes(axes, window * np.shape(next(iter(curves.values())))[1], lowest=0.02)
+        loss_axes(axes, window * next(iter(curves.values())).shape[1], lowest=0.02)
         axes.set_title(f"loss before each update: median and range of {seeds} seeds")
         for name, losses in curves.items():
-            losses = in_reach(np.array(losses, float))
+            losses = in_reach(losses)
             x = (np.arange(losses.shape[1]) + 0.5) * window
             axes.fill_between(x, losses.min(axis=0), losses.max(axis=0), color=STYLES[name]["color"], alpha=0.2, lw=0)
             axes.plot(x, np.median(losses, axis=0), **STYLES[name], markersize=4, markevery=4, label=name)
         for row, (name, values) in enumerate(accuracies.items()):
-            results.plot(100 * np.array(values), [row] * seeds, **STYLES[name] | {"linestyle": "", "alpha": 0.6})
+            results.plot(100 * values, [row] * seeds, **STYLES[name] | {"linestyle": "", "alpha": 0.6})
         results.set_yticks(range(len(accuracies)), list(accuracies))
         results.set(ylim=(len(accuracies) - 0.5, -0.5), xlabel="test accuracy in %", title="each seed")
         results.grid()
         figure.legend(loc="outside lower center", ncols=len(curves))
     rows = [
-        f"{name}: median loss {np.median(np.array(losses, float)[:, -2:].mean(axis=1)):.2g} over the last "
+        f"{name}: median loss {np.median(losses[:, -2:].mean(axis=1)):.2g} over the last "
         f"{2 * window} iterations, test accuracy {spread(accuracies[name])}."
         for name, losses in curves.items()
     ]
@@ -144,7 +154,19 @@ def by_rate(swept, best, title):
 
     swept: for each optimizer "lrs", and "held_out", the accuracies of each rate's seeds, None where a run diverged;
     these count as guesses. best: for each optimizer the index of its best rate. title: a sentence.
+    Raises ValueError for anything else.
     """
+    if not isinstance(swept, dict) or not swept:
+        checks.refuse("swept", swept, SWEPT)
+    for name, found in swept.items():
+        if not isinstance(found, dict) or not found.keys() >= {"lrs", "held_out"}:
+            checks.refuse(f"swept[{name!r}]", found, SWEPT)
+        lrs = checks.finite(f"swept[{name!r}]['lrs']", found["lrs"], (None,))
+        checks.array(f"swept[{name!r}]['held_out']", guesses_for_none(found["held_out"]), (len(lrs), None))
+    _of_optimizers("best", best, (), swept)
+    for name, found in swept.items():
+        checks.whole(f"best[{name!r}]", best[name], 0, len(found["lrs"]) - 1)
+    checks.kind("title", title, str, "a sentence")
     with figures.look():
         figure = figures.new_figure((9.0, 4.2))
         axes = figure.subplots()
@@ -172,5 +194,21 @@ def by_rate(swept, best, title):
 
 def guesses_for_none(accuracies):
     """Accuracies as an array, 0.1 where a run diverged and there is none: its network can but guess."""
-    accuracies = np.array(accuracies, float)
+    accuracies = _floats("accuracies", accuracies)
     return np.where(np.isnan(accuracies), 0.1, accuracies)
+
+
+def _floats(name, value):
+    """Numbers as floats, nan for None."""
+    try:
+        return np.array(value, float)
+    except (TypeError, ValueError):
+        return checks.refuse(name, value, "numbers, and None where a run diverged")
+
+
+def _of_optimizers(name, found, shape, others=None):
+    """A dict from names of optimizers to arrays of a shape, as floats; others: a dict of the same names."""
+    checks.kind(name, found, dict, "a dict from names of optimizers")
+    if not found or not found.keys() <= STYLES.keys() or (others is not None and found.keys() != others.keys()):
+        checks.refuse(name, found, f"a dict from names of optimizers, {', '.join(others or STYLES)}")
+    return {key: checks.array(f"{name}[{key!r}]", _floats(f"{name}[{key!r}]", a), shape) for key, a in found.items()}

@@ -5,19 +5,21 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from workbench import figures
+from workbench import checks, figures
+from workbench.network import ACTIVATIONS
 
 DRAWN = 10  # units that are drawn of a large layer
 
 
 def parameters(sizes):
     """The number of weights and biases of each Affine layer of an MLP; sizes: numbers of units, inputs first."""
-    return [(fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes)]
+    return [(fan_in + 1) * fan_out for fan_in, fan_out in pairwise(checks.sizes("sizes", sizes))]
 
 
 def picture(sizes, activation="ReLU"):
     """A Picture of an MLP; sizes: numbers of units, inputs first, classes last."""
     counts = parameters(sizes)
+    checks.choice("activation", activation, ACTIVATIONS)
     heights = [np.linspace(-1, 1, min(n, DRAWN)) * min(n, DRAWN) / DRAWN for n in sizes]
     with figures.look():
         figure = figures.new_figure((9.0, 3.2))

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from workbench import figures
+from workbench import checks, figures
 from workbench.network import softmax
 from workbench.training import logits
 
+MOST = 500  # digits in one picture
 CELL = (42, 38)  # rows and columns of pixels for one digit: 28 × 28, a margin, and room for a caption above
 
 
@@ -29,7 +30,18 @@ def places(columns, rows):
 
 
 def picture(images, captions, columns, title):
-    """A Picture of digits with captions; title: a sentence for the picture and its words."""
+    """A Picture of digits with captions; title: a sentence for the picture and its words.
+
+    images: 1 to 500 of them, shape (n, 28, 28), uint8. captions: n texts. columns: digits side by side, 1 to 100.
+    """
+    images = checks.array("images", images, (None, 28, 28))
+    if images.dtype != np.uint8 or not 0 < len(images) <= MOST:
+        raise ValueError(f"images is {images.dtype} {images.shape}; allowed: uint8 (n, 28, 28), n from 1 to {MOST}")
+    checks.kind("captions", captions, (list, tuple), "a list of texts")
+    if len(captions) != len(images) or not all(isinstance(caption, str) for caption in captions):
+        checks.refuse("captions", captions, f"{len(images)} texts, one for each image")
+    checks.whole("columns", columns, 1, 100)
+    checks.kind("title", title, str, "a sentence")
     rows = -(-len(images) // columns)
     with figures.look():
         figure = figures.new_figure((9.0, 1.05 * rows + 0.4))
@@ -49,6 +61,7 @@ def confidently_wrong(network, images, labels):
     Returns three arrays: indices of the wrong digits, the classes given to them, the probabilities of these classes.
     """
     probabilities = softmax(logits(network, images))
+    labels = checks.array("labels", labels, (len(probabilities),))
     classes, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(classes != labels)
     wrong = wrong[np.argsort(-sure[wrong], kind="stable")]
@@ -57,4 +70,8 @@ def confidently_wrong(network, images, labels):
 
 def as_captions(labels, classes):
     """Captions of wrong digits: "4 as 9" for a 4 that was taken for a 9."""
+    if np.ndim(labels) != 1 or np.shape(labels) != np.shape(classes):
+        raise ValueError(
+            f"labels has shape {np.shape(labels)}, classes {np.shape(classes)}; allowed: both (n,), one for each digit"
+        )
     return [f"{label} as {given}" for label, given in zip(labels, classes, strict=True)]

@@ -1,6 +1,7 @@
 """Drawing that the lessons share: the look, one style per optimizer, landscapes, paths, pictures with words."""
 
 import base64
+import html
 import struct
 import threading
 import zlib
@@ -94,7 +95,10 @@ class Picture:
         self.png, self.words = png(figure), words
 
     def _repr_mimebundle_(self, **kwargs):
-        return mimebundle(self.png, self.words)
+        data, metadata = mimebundle(self.png, self.words)
+        # JupyterLab shows this before the PNG, and leaves out the alt text that the PNG's metadata holds.
+        image = f'<img alt="{html.escape(self.words)}" src="data:image/png;base64,{data["image/png"]}">'
+        return data | {"text/html": image}, metadata
 
 
 def number(value):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from workbench import checks
 from workbench.figures import number
 from workbench.numbers import Numbers, label_lines
 
@@ -52,7 +53,10 @@ def counts(bins, values):
 
     No value is dropped: the sum of a row is the number of values of its layer.
     """
-    values = np.asarray(values)
+    checks.kind("bins", bins, (LinearBins, OctaveBins), "LinearBins or OctaveBins")
+    values = checks.array("values", values)
+    if values.ndim < 2:
+        raise ValueError(f"values has shape {values.shape}; allowed: (layers, …)")
     width = bins.n + 2
     index = bins.index(values).reshape(len(values), -1)
     index += width * np.arange(len(values))[:, None]  # so that all layers are counted in one go

@@ -3,6 +3,7 @@
 import numpy as np
 
 import helpers
+from workbench import checks
 from workbench.network import MLP
 from workbench.stored import load
 from workbench.training import train
@@ -28,7 +29,7 @@ def network(activation, init, seed=0, dtype=np.float32):
 
     init: as for MLP, or "4 × Xavier". Equal weights come from `constant`.
     """
-    if init == "4 × Xavier":
+    if isinstance(init, str) and init == "4 × Xavier":
         found = network(activation, "Xavier", seed, dtype)
         for name, array in found.params.items():
             array *= 4 if name.startswith("W") else 1
@@ -37,7 +38,8 @@ def network(activation, init, seed=0, dtype=np.float32):
 
 
 def constant(activation, value, dtype=np.float32):
-    """The same network with all weights equal to `value`, biases 0."""
+    """The same network with all weights equal to `value`, at most 1e30 in size, biases 0."""
+    checks.number("value", value, "−1e30 to 1e30", lambda value: -1e30 <= value <= 1e30)
     found = network(activation, 0.0, dtype=dtype)
     for name, array in found.params.items():
         if name.startswith("W"):
@@ -50,7 +52,7 @@ def trained(case, seed, images, labels, iterations=ITERATIONS, run=None):
 
     seed: for the first weights and for the batches; the same for all cases, so that they are paired.
     """
-    activation, init, optimizer = CASES[case]
+    activation, init, optimizer = CASES[checks.choice("case", case, CASES)]
     return train(network(activation, init, seed), optimizer(), images, labels, iterations, seed=seed, run=run)
 
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench import checks
+
 
 @dataclass(frozen=True)
 class Landscape:
     """A loss f of n parameters.
 
-    value, gradient, hessian: functions of points, shape (..., n), that return shapes (...), (..., n) and (..., n, n).
+    value, gradient, hessian: functions of points, shape (..., n), that return shapes (...), (..., n) and (..., n, n);
+    for points of inf or nan inf or nan, without a warning. They raise ValueError for anything else.
     minima: every local minimum, shape (k, n), the lowest first; for a landscape without any, shape (0, n).
     view: n pairs (low, high): the limits of a picture.
     start: n numbers: where a descent begins unless the learner moves it.
@@ -24,17 +27,25 @@ class Landscape:
     view: tuple
     start: tuple
 
+    def __post_init__(self):
+        n = len(checks.finite("start", self.start, (None,)))
+        checks.finite("view", self.view, (n, 2))
+        checks.array("minima", self.minima, (None, n))
+        for name in "value", "gradient", "hessian":
+            function = checks.function(name, getattr(self, name))
+            object.__setattr__(self, name, _of_points(function, n))
+
 
 def parabola(curvature=2.0):
     """f(x) = c x² / 2 with curvature c; the default is x².
 
     Raises ValueError unless curvature is a finite number above 0.
     """
-    _positive("curvature", curvature)
+    checks.above_0("curvature", curvature)
     return Landscape(
         name="f(x) = x²" if curvature == 2 else f"f(x) = {curvature / 2:.4g} x²",
-        value=lambda p: curvature / 2 * np.asarray(p)[..., 0] ** 2,
-        gradient=lambda p: curvature * np.asarray(p, float),
+        value=lambda p: curvature / 2 * p[..., 0] ** 2,
+        gradient=lambda p: curvature * p,
         hessian=lambda p: np.full((*np.shape(p), 1), float(curvature)),
         minima=np.zeros((1, 1)),
         view=((-8.0, 8.0),),
@@ -48,9 +59,9 @@ def two_valleys():
     left, _, right = np.sort(slope.roots().real)
     return Landscape(
         name="f(x) = x⁴/4 − x² + x/4",
-        value=lambda p: slope.integ()(np.asarray(p)[..., 0]),
-        gradient=lambda p: slope(np.asarray(p)),
-        hessian=lambda p: slope.deriv()(np.asarray(p))[..., None],
+        value=lambda p: slope.integ()(p[..., 0]),
+        gradient=lambda p: slope(p),
+        hessian=lambda p: slope.deriv()(p)[..., None],
         minima=np.array([[left], [right]]),
         view=((-2.4, 2.4),),
         start=(2.0,),
@@ -64,9 +75,8 @@ def bowl(condition=20.0, rotation=0.0):
     rotation: angle of the flat direction against the x axis, in degrees, counterclockwise.
     Raises ValueError unless condition is a finite number above 0 and rotation is finite.
     """
-    _positive("condition", condition)
-    if not np.isfinite(rotation):
-        raise ValueError(f"rotation is {rotation!r}; allowed: a finite angle in degrees")
+    checks.above_0("condition", condition)
+    checks.number("rotation", rotation, "a finite angle in degrees")
     cos, sin = np.cos(np.radians(rotation)), np.sin(np.radians(rotation))
     axes = np.array([[cos, -sin], [sin, cos]])
     H = axes @ np.diag([2 / condition, 2.0]) @ axes.T
@@ -196,10 +206,17 @@ def _surface(name, value, gradient, hessian, minima, view, start):
 
 
 def _coordinates(p):
-    p = np.asarray(p, float)
     return p[..., 0], p[..., 1]
 
 
-def _positive(name, value):
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} is {value!r}; allowed: a finite number above 0")
+def _of_points(function, n):
+    """The function of points, with its argument checked and made floats."""
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def checked(p):
+        p = checks.array("p", p)
+        if p.shape[-1:] != (n,):
+            raise ValueError(f"p has shape {p.shape}; allowed: (..., {n})")
+        return function(p if p.dtype.kind == "f" else p.astype(float))
+
+    return checked

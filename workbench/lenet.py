@@ -3,7 +3,7 @@
 import numpy as np
 
 import helpers
-from workbench import schedules, stored
+from workbench import checks, schedules, stored
 from workbench.convolution import Flatten, Halves, MaxPool, convolution
 from workbench.network import ReLU, affine
 from workbench.training import train
@@ -21,7 +21,7 @@ class LeNet(Halves):
     """
 
     def __init__(self, seed=0, dtype=np.float32):
-        rng = np.random.default_rng(seed)
+        rng, dtype = checks.generator("seed", seed), checks.precision("dtype", dtype)
         layers = [
             convolution(1, 20, 5, "same", rng, dtype),  # (20, 28, 28)
             MaxPool(),  # (20, 14, 14)

@@ -7,16 +7,31 @@ draws the few artists that move, and sends one PNG to an Image widget.
 import base64
 import html
 import inspect
+import json
 
 import ipywidgets as widgets
 import numpy as np
 from ipyevents import Event
+from traitlets import Unicode
 
 from workbench import figures
+from workbench.prose import say
 
 LABEL = {"description_width": "11em"}
 WIDE = {"width": "33em"}  # two columns above a picture of 900 pixels
 ROW = {"flex_flow": "row wrap", "align_items": "center"}
+
+# What ipywidgets leaves out for those who use keys or a screen reader: where the focus is, and the names of what has no
+# text. The words after "/" are a name (CSS Generated Content Module Level 3, alternative text); it is not shown.
+STYLE = r"""
+.live-drag { cursor: crosshair; }
+.live-figure :focus-visible { outline: 2px solid #1976d2 !important; outline-offset: 1px; }
+.live-figure .fa-play::before { content: "\f04b" / "Play"; }
+.live-figure .fa-pause::before { content: "\f04c" / "Pause"; }
+.live-figure .fa-stop::before { content: "\f04d" / "Stop"; }
+.live-figure .fa-retweet::before { content: "\f079" / "Repeat"; }
+"""
+HANDLE = ".live-%s .control-%s .noUi-handle { content: linear-gradient(#0000, #0000) / %s; }\n"
 
 
 def slider(label, value, low, high, step, digits=2):
@@ -66,11 +81,19 @@ def choice(label, options, value):
     return widgets.Dropdown(options=options, value=value, description=label, style=LABEL, layout=WIDE)
 
 
+class NamedImage(widgets.Image):
+    """An image with a name for screen readers: its `tooltip`."""
+
+    # ipywidgets sets the tooltip of a widget only when the description, which images lack, is empty.
+    description = Unicode().tag(sync=True)
+
+
 class LiveFigure(widgets.VBox):
     """A figure, its controls, and the result in words. Subclasses write what is special about theirs:
 
     `title`, `size`: what the figure shows, in words; width and height in inches.
-    `make_controls()`: a dict from setting names to ipywidgets; the start values are those the lesson speaks of.
+    `make_controls()`: a dict from setting names to ipywidgets; the start values are those the lesson speaks of. A
+        control's tooltip, or else its description, is its name for screen readers.
     `build(figure)`: axes, fixed limits, and all artists. Artists that `draw` changes go through `self.moving(…)`,
         those that `scene` changes through `self.scenery(…)`; the rest is drawn once.
     `draw(…)`: takes the settings it names as arguments, moves the moving artists, returns the result in words.
@@ -106,16 +129,20 @@ class LiveFigure(widgets.VBox):
         # Width and height as attributes: the page keeps the picture's place while the next one is loaded.
         width, height = map(str, self.figure.canvas.get_width_height())
         size = {"width": f"{width}px", "height": "auto", "max_width": "100%"}
-        self.picture = widgets.Image(format="url", width=width, height=height, layout=size)
+        self.picture = NamedImage(format="url", width=width, height=height, layout=size, tooltip=self.title)
         self.picture.add_class("live-picture")
         self._words = widgets.HTML().add_class("live-words")
         self.status = widgets.HTML().add_class("live-status")
-        self._show(*self._frame())
-        cursor = widgets.HTML("<style>.live-drag { cursor: crosshair; }</style>", layout={"display": "none"})
-        super().__init__([self.control_box(), self.picture, self._words, self.status, cursor])
+        self._style = widgets.HTML(layout={"display": "none"})
+        super().__init__([self.control_box(), self.picture, self._words, self.status, self._style])
         self.add_class("live-figure")
-        for control in self.controls.values():
+        self.add_class(f"live-{self.model_id}")
+        for name, control in self.controls.items():
+            control.add_class(f"control-{name}")
+            control.tooltip = control.tooltip or control.description  # the page shows "null" for no tooltip
             control.observe(self._changed, names="value")
+        self._show(*self._frame())
+        self._name_sliders()
         self._listen_to_pointer()
 
     # What a subclass writes
@@ -181,6 +208,10 @@ class LiveFigure(widgets.VBox):
         """Put every control back to where it was at first."""
         self.set(**self._initial)
 
+    def tell(self):
+        """Print the words: on GitHub they stand under the picture."""
+        say(self.words)
+
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = figures.mimebundle(self.png, self.words)
         return super()._repr_mimebundle_(**kwargs) | data, metadata
@@ -199,6 +230,7 @@ class LiveFigure(widgets.VBox):
                 self.status.value = f'<div role="alert"><b>This setting failed.</b> {message}</div>'
             else:
                 self._show(png, words)
+            self._name_sliders()
 
     def _frame(self):
         result = self._draw()
@@ -242,6 +274,18 @@ class LiveFigure(widgets.VBox):
             f'<div role="status" style="line-height: 1.5">{html.escape(words).replace(chr(10), "<br>")}</div>'
         )
         self.status.value = ""
+
+    def _name_sliders(self):
+        """Give the handle of each slider its name, by a CSS rule.
+
+        The value that the page itself tells of a slider over given values is an index, so the name holds the value too.
+        """
+        rules = []
+        for key, control in self.controls.items():
+            given = isinstance(control, widgets.SelectionSlider)
+            name = f"{control.tooltip}: {control.label}" if given else control.tooltip
+            rules.append(HANDLE % (self.model_id, key, json.dumps(name, ensure_ascii=False)))
+        self._style.value = f"<style>{STYLE}{''.join(rules)}</style>"
 
     def _register(self, artists, group, above):
         for artist in artists if isinstance(artists, list | tuple) else [artists]:

@@ -16,6 +16,8 @@ from uuid import uuid4
 import numpy as np
 from platformdirs import user_cache_path
 
+from workbench import checks
+
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "mnist"
 RESTORE = "To restore it, run in the project's folder: git checkout -- data/mnist"
 ABANDONED = 600  # seconds; unpacking takes less than one, so an older temporary file is that of a killed process
@@ -73,7 +75,7 @@ def load(folder=None):
     Raises FileNotFoundError for a missing file, ValueError for one that is truncated, altered or no such IDX file;
     not if the cache is sound, for then nothing is missing.
     """
-    folder = FOLDER if folder is None else Path(folder)
+    folder = FOLDER if folder is None else Path(checks.kind("folder", folder, (str, os.PathLike), "a path, or None"))
     return Digits(**{field: _array(folder, file) for field, file in FILES.items()})
 
 
@@ -82,7 +84,7 @@ def pixels(images):
 
     images: uint8 of shape (n, 28, 28) or (n, 784). Raises ValueError for anything else.
     """
-    images = np.asarray(images)
+    images = checks.array("images", images)
     if images.dtype != np.uint8 or images.shape[1:] not in ((28, 28), (784,)):
         raise ValueError(f"images is {images.dtype} {images.shape}; allowed: uint8 (n, 28, 28) or (n, 784)")
     # One pass, and a product: a quarter faster than a quotient, from which it differs by one rounding at most.

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from workbench import checks
+
 
 class Layer:
     """A layer without parameters that passes everything on; what others have in common.
@@ -85,15 +87,21 @@ class ReLU(Layer):
 ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "ReLU": ReLU}
 
 
+@np.errstate(invalid="ignore")
 def softmax(logits):
     """Probabilities from logits, shape (n, classes): exp(z) / Σ exp(z) in each row.
 
     The largest logit of a row is taken off first: that changes nothing but keeps exp from overflowing.
+    A row with nan or +inf becomes nan. Raises ValueError for another shape.
     """
+    logits = checks.array("logits", logits, (None, None))
+    if logits.shape[1] == 0:
+        raise ValueError(f"logits has shape {logits.shape}; allowed: (n, classes), one class or more")
     exp = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exp / exp.sum(axis=1, keepdims=True)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def cross_entropy(logits, labels):
     """The loss L = mean of −log softmax(z)[label], and ∂L/∂z = (softmax(z) − one-hot(label)) / n.
 
@@ -130,14 +138,19 @@ class Network:
                 self.params[names[name]] = array
             self._names.append(names)
         self.dtype = np.result_type(*self.params.values())
+        self._samples = 0  # in the last forward pass
 
     def logits(self, x, training=False):
         """The output before softmax: shape (n, classes), for x of shape (n, *inputs)."""
-        return self.forward(self._checked(x), training)[-1]
+        return self._forward(self._checked(x), training)[-1]
 
     def forward(self, x, training=False):
         """The output of each layer, the input first: a list of len(layers) + 1 arrays."""
-        outputs = [x]
+        return self._forward(self._checked(x), training)
+
+    @np.errstate(over="ignore", invalid="ignore")  # numbers that grow to inf and nan are there to be seen
+    def _forward(self, x, training):
+        self._samples, outputs = len(x), [x]
         for layer in self.layers:
             outputs.append(layer.forward(outputs[-1], training))
         return outputs
@@ -145,7 +158,7 @@ class Network:
     def loss(self, x, labels, training=False):
         """The mean loss over the samples, a float."""
         x, labels = self._checked(x), self._checked_labels(labels, len(x))
-        return cross_entropy(self.forward(x, training)[-1], labels)[0]
+        return cross_entropy(self._forward(x, training)[-1], labels)[0]
 
     def loss_and_gradients(self, x, labels):
         """The mean loss over a batch, a float, and a dict with the gradient of each of `params`.
@@ -154,11 +167,15 @@ class Network:
         Raises ValueError for another shape or type, for a label that is out of range, and for nan or infinite x.
         """
         x, labels = self._checked(x), self._checked_labels(labels, len(x))
-        loss, dy = cross_entropy(self.forward(x, training=True)[-1], labels)
-        return loss, self.backward(dy)[0]
+        loss, dy = cross_entropy(self._forward(x, training=True)[-1], labels)
+        return loss, self._backward(dy)[0]
 
     def backward(self, dy):
         """From dy = ∂L/∂logits of the last forward pass: the gradients of `params`, and ∂L/∂(output of each layer)."""
+        return self._backward(checks.floats("dy", dy, (self._samples, self.classes)))
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def _backward(self, dy):
         grads, back = {}, [dy]
         for i, layer in reversed(list(enumerate(self.layers))):
             for name, gradient in layer.gradients(dy).items():
@@ -169,7 +186,7 @@ class Network:
         return grads, back[::-1]
 
     def predict(self, x):
-        """The class with the largest logit of each sample: n whole numbers."""
+        """The class with the largest logit of each sample, or with the first that is nan: n whole numbers."""
         return self.logits(x).argmax(axis=1)
 
     def _checked(self, x):
@@ -186,7 +203,7 @@ class Network:
         return x.astype(self.dtype, copy=False)
 
     def _checked_labels(self, labels, n):
-        labels = np.asarray(labels)
+        labels = checks.array("labels", labels)
         if labels.dtype.kind not in "iu" or labels.shape != (n,):
             raise ValueError(
                 f"labels has shape {labels.shape} and dtype {labels.dtype}; allowed: {n} whole numbers, shape ({n},)"
@@ -214,9 +231,8 @@ def initial_std(init, fan_in, fan_out):
     """
     if isinstance(init, str) and init in INITS:
         return float(INITS[init](fan_in, fan_out))
-    if isinstance(init, (int, float, np.number)) and 0 <= init < np.inf:
-        return float(init)
-    raise ValueError(f"init is {init!r}; allowed: {', '.join(INITS)}, or a standard deviation, 0 or larger")
+    allowed = f"{', '.join(INITS)}, or a standard deviation, 0 to 1e30"  # float32 ends at 3e38
+    return float(checks.number("init", init, allowed, lambda init: 0 <= init <= 1e30))
 
 
 def affine(fan_in, fan_out, init, rng, dtype=np.float32):
@@ -233,17 +249,16 @@ class MLP(Network):
     number, from which the weights are drawn. dtype: float32, the fast one, or float64.
     before, after: functions from a number of units to one more Layer, put before or after each activation: batch
     normalization, say, or dropout.
-    Raises ValueError for sizes and names that are not allowed.
+    Raises ValueError for anything else.
     """
 
     def __init__(self, sizes, activation="ReLU", init="He", seed=0, dtype=np.float32, before=None, after=None):
-        if len(sizes) < 2 or not all(isinstance(n, (int, np.integer)) and n > 0 for n in sizes):
-            raise ValueError(f"sizes is {sizes!r}; allowed: two or more whole numbers above 0")
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation is {activation!r}; allowed: {', '.join(ACTIVATIONS)}")
-        if np.dtype(dtype).kind != "f":
-            raise ValueError(f"dtype is {dtype!r}; allowed: a floating-point type")
-        rng = np.random.default_rng(seed)
+        sizes = checks.sizes("sizes", sizes)
+        checks.choice("activation", activation, ACTIVATIONS)
+        rng, dtype = checks.generator("seed", seed), checks.precision("dtype", dtype)
+        for name, function in ("before", before), ("after", after):
+            if function is not None:
+                checks.function(name, function)
         layers = []
         for fan_in, fan_out in pairwise(sizes[:-1]):
             layers.append(affine(fan_in, fan_out, init, rng, dtype))

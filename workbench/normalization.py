@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from workbench import checks
 from workbench.network import Layer
 
 
@@ -18,17 +19,16 @@ class BatchNorm(Layer):
     """
 
     def __init__(self, features, rho=0.9, eps=1e-5, dtype=np.float32):
-        if not isinstance(features, (int, np.integer)) or features < 1:
-            raise ValueError(f"features is {features!r}; allowed: a whole number above 0")
-        if not 0 <= rho < 1:
-            raise ValueError(f"rho is {rho!r}; allowed: a number from 0 to below 1")
-        if not 0 < eps < np.inf:
-            raise ValueError(f"eps is {eps!r}; allowed: a finite number above 0")
+        checks.whole("features", features, 1, checks.LARGEST)
+        checks.below_1("rho", rho)
+        checks.above_0("eps", eps)
+        dtype = checks.precision("dtype", dtype)
         self.params = {"gamma": np.ones(features, dtype), "beta": np.zeros(features, dtype)}
         self.mean, self.var = np.zeros(features, dtype), np.ones(features, dtype)
         self.rho, self.eps = float(rho), float(eps)
 
     def forward(self, x, training=False):
+        checks.floats("x", x, (None, len(self.mean)))
         mean, var = self._from_batch(x) if training else (self.mean, self.var)
         self.training = training
         self.std = np.sqrt(var + self.eps)
@@ -46,9 +46,11 @@ class BatchNorm(Layer):
         return mean, var
 
     def gradients(self, dy):
+        checks.floats("dy", dy, self.x_hat.shape)
         return {"gamma": (dy * self.x_hat).sum(axis=0), "beta": dy.sum(axis=0)}
 
     def backward(self, dy):
+        checks.floats("dy", dy, self.x_hat.shape)
         dx_hat = dy * self.params["gamma"]
         if self.training:  # μ and σ depend on x, too: what is constant over the batch, or in proportion to x̂, is lost
             dx_hat = dx_hat - dx_hat.mean(axis=0) - self.x_hat * (dx_hat * self.x_hat).mean(axis=0)
@@ -56,21 +58,25 @@ class BatchNorm(Layer):
 
 
 # Inputs: each preparation is a shift and a matrix, found from training data and used on all data.
+# x: finite numbers, shape (n, features). eps: ε, 0 or larger; 0 needs features that vary.
 
 
 def nothing(x, eps=0.0):
-    """The shift and the matrix that leave inputs as they are. x: shape (n, features)."""
+    """The shift and the matrix that leave inputs as they are."""
+    x = _inputs(x, eps)
     return np.zeros(x.shape[1]), np.eye(x.shape[1])
 
 
 def centering(x, eps=0.0):
     """The shift and the matrix that bring the mean of each feature to 0."""
+    x = _inputs(x, eps)
     return x.mean(axis=0), np.eye(x.shape[1])
 
 
 def scaling(x, eps=0.0):
     """The same, and each feature divided by its standard deviation: √(variance + ε) becomes 1."""
-    return x.mean(axis=0), np.diag(1 / np.sqrt(x.var(axis=0) + eps))
+    x = _inputs(x, eps)
+    return x.mean(axis=0), np.diag(1 / np.sqrt(_above_0(x.var(axis=0), eps)))
 
 
 def pca_whitening(x, eps=0.0):
@@ -78,14 +84,29 @@ def pca_whitening(x, eps=0.0):
 
     With the covariance C = U Λ Uᵀ the matrix is U (Λ + ε)^(−1/2).
     """
+    x = _inputs(x, eps)
     curvatures, U = _principal_axes(x)
-    return x.mean(axis=0), U / np.sqrt(curvatures + eps)
+    return x.mean(axis=0), U / np.sqrt(_above_0(curvatures, eps))
 
 
 def zca_whitening(x, eps=0.0):
     """PCA whitening turned back, U (Λ + ε)^(−1/2) Uᵀ: as near to x as whitened data can be (Bell, Sejnowski 1997)."""
+    x = _inputs(x, eps)
     mean, W = pca_whitening(x, eps)
     return mean, W @ _principal_axes(x)[1].T
+
+
+def _inputs(x, eps):
+    x = checks.finite("x", x, (None, None))
+    checks.not_negative("eps", eps)
+    return x
+
+
+def _above_0(variances, eps):
+    """variances + ε, which something is divided by."""
+    if not (variances + eps).all():
+        raise ValueError(f"eps is {eps!r}; allowed: above 0, as some feature or direction of x does not vary")
+    return variances + eps
 
 
 def _principal_axes(x):
@@ -105,5 +126,9 @@ PREPARATIONS = {
 
 
 def second_moments(x):
-    """E[x xᵀ], shape (features, features): for t ≈ w·x the Hessian of the loss, the mean of (w·x − t)²/2."""
+    """E[x xᵀ], shape (features, features): for t ≈ w·x the Hessian of the loss, the mean of (w·x − t)²/2.
+
+    x: finite numbers, shape (n, features).
+    """
+    x = checks.finite("x", x, (None, None))
     return x.T @ x / len(x)

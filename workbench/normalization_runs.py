@@ -3,7 +3,7 @@
 import numpy as np
 
 import helpers
-from workbench import mnist, training
+from workbench import checks, mnist, training
 from workbench.blas import one_thread
 from workbench.network import MLP
 from workbench.normalization import BatchNorm
@@ -29,9 +29,11 @@ def run(normalized, seed, init="He", lr=0.01, batch=100, epochs=EPOCHS):
     First a list of epochs + 1 numbers, of the 1000 digits before training and after each epoch; then one number, of
     the 10,000 test digits in the end. All are predictions; after the loss has become infinite or no number, they are 0.
     """
+    checks.whole("batch", batch, 1, DIGITS)
+    checks.whole("epochs", epochs, 1)
+    net, optimizer = network(normalized, init, seed), helpers.SGD(lr)
     digits = mnist.load()
     x, labels = mnist.pixels(digits.train_images[:DIGITS]), digits.train_labels[:DIGITS]
-    net = network(normalized, init, seed)
     right = [count(net, x, labels)]
 
     def each(run):
@@ -39,7 +41,7 @@ def run(normalized, seed, init="He", lr=0.01, batch=100, epochs=EPOCHS):
             right.append(count(net, x, labels))
 
     with np.errstate(over="ignore", invalid="ignore"), one_thread():
-        done = training.train(net, helpers.SGD(lr), x, labels, DIGITS // batch * epochs, batch, seed, each)
+        done = training.train(net, optimizer, x, labels, DIGITS // batch * epochs, batch, seed, each)
         test = 0 if done.diverged is not None else count(net, digits.test_images, digits.test_labels)
     if done.diverged is not None:
         right = [*right, *[0] * epochs][: epochs + 1]
@@ -67,5 +69,5 @@ def stored(experiment):
     The first, of the 1000 training digits: shape (settings, 2 without and with, seeds, epochs + 1).
     The second, of the test digits: shape (settings, 2, seeds).
     """
-    results = load("11_normalization")[experiment]
+    results = load("11_normalization")[checks.choice("experiment", experiment, EXPERIMENTS)]
     return np.array(results["training"]) / DIGITS, np.array(results["test"]) / 10000

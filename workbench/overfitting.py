@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 import helpers
-from workbench import mnist
+from workbench import checks, mnist
 from workbench.live import round_numbers
-from workbench.network import MLP, cross_entropy
+from workbench.network import MLP, Network, cross_entropy
 from workbench.regularization import L2, Dropout
 from workbench.stored import arrays
 from workbench.training import train
@@ -39,6 +39,7 @@ def split(wrong=0.0):
 
     wrong: the share of the 300 whose label is replaced by one of the nine wrong ones, always the same.
     """
+    checks.number("wrong", wrong, "a share, 0 to 1", lambda wrong: 0 <= wrong <= 1)
     digits = mnist.load()
     images, labels = digits.train_images[: DIGITS + 1000], digits.train_labels[: DIGITS + 1000].astype(int)
     rng = np.random.default_rng(0)
@@ -58,8 +59,9 @@ def model(method="SGD", weight_decay=0.0, seed=0, dropout=0.0):
     method: SGD with η = 0.01, or Adam and AdamW with η = 0.001. weight_decay: λ, in the loss but for AdamW.
     dropout: the rate of a Dropout layer after each activation; 0 for none.
     """
-    if method not in METHODS:
-        raise ValueError(f"method is {method!r}; allowed: {', '.join(METHODS)}")
+    checks.choice("method", method, METHODS)
+    checks.whole("seed", seed)
+    checks.below_1("dropout", dropout)
     rng = np.random.default_rng((seed, 1))
     network = MLP(SIZES, seed=seed, after=(lambda units: Dropout(dropout, rng)) if dropout else None)
     if method == "AdamW, decoupled":
@@ -69,6 +71,9 @@ def model(method="SGD", weight_decay=0.0, seed=0, dropout=0.0):
 
 def loss_and_accuracy(network, data):
     """Mean loss without penalty, and share of digits that are recognized, on one pair of Data."""
+    checks.kind("network", network, Network, "a Network")
+    if not isinstance(data, tuple) or len(data) != 2:
+        checks.refuse("data", data, "a pair of Data, as data.test")
     logits = network.logits(data[0])
     return cross_entropy(logits, data[1])[0], float((logits.argmax(axis=1) == data[1]).mean())
 

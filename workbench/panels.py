@@ -74,11 +74,11 @@ class Losses:
     """Loss after each update on a logarithmic scale, each curve named at its end, its theory dotted under it.
 
     live, axes, styles: as for Plane. steps: the longest run. floor, ceiling: the limits of the loss.
-    theory: the legend's words for the dotted lines; None for a panel without.
+    theory: what the dotted lines are, in words; None for a panel without.
     """
 
     def __init__(self, live, axes, steps, floor=1e-7, ceiling=1e3, styles=STYLES, theory=None):
-        self.floor, self.ceiling = floor, ceiling
+        self.axes, self.floor = axes, floor
         axes.set(xlim=(0, 1.27 * steps), ylim=(floor, ceiling), yscale="log", xlabel="update k", ylabel="loss f")
         axes.set_xticks(np.linspace(0, steps, 7 if steps % 6 == 0 else 6))
         axes.grid()
@@ -89,9 +89,8 @@ class Losses:
             look = {"markersize": 4, "markevery": max(1, steps // 12)} | style
             (self.curves[name],) = live.moving(axes.plot([], [], **look))
             self.labels[name] = live.moving(axes.text(0, 0, name, va="center", fontsize=8))
-        if theory:
-            axes.plot([], [], ":", color=MUTED, label=theory)
-            axes.legend(loc="lower left")
+        if theory:  # not in a legend: the names of the curves go anywhere
+            axes.set_xlabel(f"update k (dotted: {theory})")
 
     def draw(self, runs, title, rates=None):
         """Draw the losses of a dict of Runs, and lines of slope rate²ᵏ for those named in `rates`."""
@@ -109,12 +108,28 @@ class Losses:
 
     def _place_labels(self, runs):
         """Names at the ends of the curves, pushed apart where they would overlap."""
-        low, high = np.log10([self.floor, self.ceiling])
-        at, gap = np.inf, (high - low) / 20
-        ends = {name: np.log10(_drawable(run.losses[-1])) for name, run in runs.items()}
-        for name in sorted(ends, key=ends.get, reverse=True):
-            at = min(np.clip(ends[name], low + gap / 2, high - gap / 2), at - gap)
-            self.labels[name].set_position((len(runs[name].losses) + 1, 10.0**at))
+        ends = {name: _drawable(run.losses[-1]) for name, run in runs.items()}
+        beside = 0.02 * self.axes.get_xlim()[1]  # clear of a marker at the end
+        for name, at in apart(self.axes, ends).items():
+            self.labels[name].set_position((len(runs[name].losses) - 1 + beside, at))
+
+
+LINE = 13  # pixels from one label of 8 points to the next
+
+
+def apart(axes, ends):
+    """Where labels of curves stand so that none overlap: inside of a logarithmic axis, near the ends of the curves.
+
+    axes: of the curves. ends: a dict from names to the y of where each curve ends. Returns a dict like it.
+    """
+    low, high = np.log10(axes.get_ylim())
+    gap = (high - low) * LINE / axes.bbox.height
+    at, found = high + gap / 2, {}
+    for k, name in enumerate(sorted(ends, key=ends.get, reverse=True)):
+        lowest = low + (len(ends) - k - 0.5) * gap  # leaves room for those below it
+        at = min(max(np.log10(ends[name]), lowest), at - gap)
+        found[name] = 10.0**at
+    return found
 
 
 def _drawable(losses):

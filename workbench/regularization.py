@@ -1,7 +1,10 @@
 """What keeps a network from learning by heart: an L2 penalty, dropout, early stopping with the best weights kept."""
 
+from numbers import Real
+
 import numpy as np
 
+from workbench import checks
 from workbench.network import Layer, Network
 
 
@@ -14,8 +17,8 @@ class L2(Network):
     """
 
     def __init__(self, network, weight_decay):
-        if not 0 <= weight_decay < np.inf:
-            raise ValueError(f"weight_decay is {weight_decay!r}; allowed: a finite number, 0 or larger")
+        checks.kind("network", network, Network, "a Network")
+        checks.not_negative("weight_decay", weight_decay)
         super().__init__(network.layers, network.inputs, network.classes)
         self.weight_decay = float(weight_decay)
 
@@ -44,12 +47,11 @@ class Dropout(Layer):
     """
 
     def __init__(self, rate, seed=0):
-        if not 0 <= rate < 1:
-            raise ValueError(f"rate is {rate!r}; allowed: a number from 0 to below 1")
         super().__init__()
-        self.rate, self.rng = rate, np.random.default_rng(seed)
+        self.rate, self.rng = checks.below_1("rate", rate), checks.generator("seed", seed)
 
     def forward(self, x, training=False):
+        self.shape = checks.floats("x", x).shape
         if not training:
             self.scale = 1.0
             return x
@@ -58,7 +60,7 @@ class Dropout(Layer):
         return x * self.scale
 
     def backward(self, dy):
-        return dy * self.scale
+        return checks.floats("dy", dy, self.shape) * self.scale
 
 
 class EarlyStopping:
@@ -71,29 +73,39 @@ class EarlyStopping:
     """
 
     def __init__(self, measure, patience, every=1):
-        for name, value in ("patience", patience), ("every", every):
-            if not isinstance(value, (int, np.integer)) or value < 1:
-                raise ValueError(f"{name} is {value!r}; allowed: a whole number, 1 or larger")
+        checks.function("measure", measure)
+        checks.whole("patience", patience, 1)
+        checks.whole("every", every, 1)
         self.measure, self.patience, self.every = measure, patience, every
         self.history, self.best, self.best_update, self.params = [], np.inf, None, None
         self.waited = 0
 
     def __call__(self, run):
         """Measure the network of a Run after its latest update, when it is time to; True: stop."""
+        if not hasattr(run, "done"):
+            checks.refuse("run", run, "a training.Run")
         if run.done % self.every:
             return False
-        value = self.measure(run.network)
+        value = checks.kind("measure(network)", self.measure(run.network), Real, "a number")
         self.history.append((run.done, value))
         if value < self.best:
-            self.best, self.best_update, self.waited = value, run.done, 0
-            self.params = {key: array.copy() for key, array in run.network.params.items()}
+            params = {key: array.copy() for key, array in run.network.params.items()}
+            self.best, self.best_update, self.params, self.waited = value, run.done, params, 0
         else:
             self.waited += 1
         return self.waited >= self.patience
 
     def restore(self, network):
-        """Put the best parameters back into the network. Raises ValueError when nothing was measured yet."""
+        """Put the best parameters back into the network.
+
+        Raises ValueError when nothing was measured yet, and for a network of other parameters.
+        """
         if self.params is None:
             raise ValueError("no best parameters; allowed after a measurement that was a number")
+        if not isinstance(getattr(network, "params", None), dict):
+            checks.refuse("network", network, "the network that was measured")
+        shapes = [{key: array.shape for key, array in params.items()} for params in (network.params, self.params)]
+        if shapes[0] != shapes[1]:
+            raise ValueError(f"network has parameters {shapes[0]}; allowed: {shapes[1]}, as when it was measured")
         for key, array in network.params.items():
             array[...] = self.params[key]

@@ -6,10 +6,13 @@ Schedules that do something at a place in the run take its length, `iterations`,
 
 import numpy as np
 
+from workbench import checks
+
 
 def constant(lr):
     """η_k = η₀"""
-    return lambda k: lr * np.ones_like(k, float)[()]
+    checks.not_negative("lr", lr)
+    return lambda k: lr * np.ones_like(_updates(k), float)[()]
 
 
 def step(lr, iterations, boundaries, factor=0.1):
@@ -18,26 +21,30 @@ def step(lr, iterations, boundaries, factor=0.1):
     boundaries: the iterations from which on the learning rate is lower, in rising order.
     Raises ValueError for a boundary that no update reaches: such a schedule would be constant, and nobody would notice.
     """
-    boundaries = np.asarray(boundaries)
+    checks.not_negative("lr", lr)
+    checks.whole("iterations", iterations, 1)
+    boundaries = checks.array("boundaries", boundaries, (None,))
     for b in boundaries:
         if not 0 < b < iterations:
             raise ValueError(f"boundaries has {b}; allowed: 1 to {iterations - 1}, inside of {iterations} iterations")
     if (np.diff(boundaries) <= 0).any():
         raise ValueError(f"boundaries is {boundaries.tolist()}; allowed: numbers in rising order")
-    _check("factor", factor, 0 <= factor <= 1, "0 to 1")
-    return lambda k: lr * factor ** np.searchsorted(boundaries, k, side="right")
+    checks.number("factor", factor, "0 to 1", lambda factor: 0 <= factor <= 1)
+    return lambda k: lr * float(factor) ** np.searchsorted(boundaries, _updates(k), side="right")
 
 
 def exponential(lr, rate):
     """η_k = η₀ · rate^k: the same share taken off with every update."""
-    _check("rate", rate, 0 < rate <= 1, "above 0, to 1")
-    return lambda k: lr * rate ** np.asarray(k, float)[()]
+    checks.not_negative("lr", lr)
+    checks.number("rate", rate, "above 0, to 1", lambda rate: 0 < rate <= 1)
+    return lambda k: lr * rate ** _updates(k)
 
 
 def inverse_time(lr, decay):
     """η_k = η₀ / (1 + decay · k), the 1/t schedule (Robbins and Monro 1951): half of η₀ at k = 1 / decay."""
-    _check("decay", decay, decay >= 0, "0 or larger")
-    return lambda k: lr / (1 + decay * np.asarray(k, float)[()])
+    checks.not_negative("lr", lr)
+    checks.number("decay", decay, "0 or larger, up to 1e30", lambda decay: 0 <= decay <= 1e30)
+    return lambda k: lr / (1 + decay * _updates(k))
 
 
 def cosine(lr, iterations, end=0.0):
@@ -45,8 +52,10 @@ def cosine(lr, iterations, end=0.0):
 
     end: the learning rate after the last update; from there on it stays.
     """
-    _check("end", end, 0 <= end <= lr, f"0 to {lr}, the first learning rate")
-    return lambda k: end + (lr - end) * (1 + np.cos(np.pi * np.minimum(k, iterations) / iterations)) / 2
+    checks.not_negative("lr", lr)
+    checks.whole("iterations", iterations, 1)
+    checks.number("end", end, f"0 to {lr}, the first learning rate", lambda end: 0 <= end <= lr)
+    return lambda k: end + (lr - end) * (1 + np.cos(np.pi * np.minimum(_updates(k), iterations) / iterations)) / 2
 
 
 def warmup(schedule, iterations, updates):
@@ -54,20 +63,31 @@ def warmup(schedule, iterations, updates):
 
     Raises ValueError for a warm-up that does not end inside of the run.
     """
-    _check("updates", updates, 0 < updates < iterations, f"1 to {iterations - 1}, inside of {iterations} iterations")
-    return lambda k: schedule(k) * np.minimum(1, (np.asarray(k) + 1) / updates)
+    checks.function("schedule", schedule)
+    checks.whole("iterations", iterations, 1)
+    inside = f"1 to {iterations - 1}, inside of {iterations} iterations"
+    checks.number("updates", updates, inside, lambda updates: 0 < updates < iterations)
+    return lambda k: schedule(k) * np.minimum(1, (_updates(k) + 1) / updates)
 
 
 def follow(optimizer, schedule):
     """Let the learning rate of an optimizer follow a schedule; returns the function that `train` takes as `each`."""
 
-    def each(run):
-        optimizer.lr = float(schedule(run.done))
+    if isinstance(optimizer, type) or not hasattr(optimizer, "lr"):
+        checks.refuse("optimizer", optimizer, "an optimizer, as SGD(lr=0.1)")
+    checks.function("schedule", schedule)
 
-    optimizer.lr = float(schedule(0))
-    return each
+    def set_lr(k):
+        lr = np.asarray(schedule(k))[()]  # a schedule written with np.where returns an array, of no dimension
+        optimizer.lr = float(checks.not_negative(f"schedule({k})", lr))
+
+    set_lr(0)
+    return lambda run: set_lr(run.done)
 
 
-def _check(name, value, good, allowed):
-    if not good:
-        raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
+def _updates(k):
+    """Numbers of updates, from 0, as floats: an array, or one number."""
+    k = checks.array("k", k)
+    if not ((k >= 0) & (k < 1e15)).all():
+        checks.refuse("k", k, "the number of an update, 0 or larger, or an array of them")
+    return k.astype(float)[()]

@@ -1,10 +1,13 @@
 """Sweeps over learning rates: one optimizer on one landscape at many learning rates at once, all losses kept."""
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
 
 import helpers
+from workbench import checks
+from workbench.landscapes import Landscape
 from workbench.live import round_numbers
 
 LRS = tuple(round_numbers(1e-4, 10, per_decade=10))
@@ -19,7 +22,7 @@ class Sweep:
 
     def cut(self, steps):
         """The Sweep of runs of only the first `steps` updates."""
-        return Sweep(self.lrs, self.losses[:, : steps + 1])
+        return Sweep(self.lrs, self.losses[:, : checks.whole("steps", steps, 0, self.losses.shape[1] - 1) + 1])
 
     def updates(self, tolerance):
         """Updates until the loss stays at or below a tolerance, for each learning rate: shape (m,)."""
@@ -37,7 +40,11 @@ def updates_to(losses, tolerance):
     losses: shape (..., steps + 1), the loss at the start included. Returns shape (...).
     A run that passes through low loss and climbs out again is not there yet; nor is one that ends in nan.
     """
-    above = ~(np.asarray(losses) <= tolerance)
+    losses = checks.array("losses", losses)
+    if losses.size == 0 or losses.ndim == 0:
+        raise ValueError(f"losses has shape {losses.shape}; allowed: (..., steps + 1), one loss or more")
+    checks.number("tolerance", tolerance)
+    above = ~(losses <= tolerance)
     last_above = above.shape[-1] - np.argmax(above[..., ::-1], axis=-1)
     return np.where(above[..., -1], np.inf, np.where(above.any(axis=-1), last_above, 0))
 
@@ -46,9 +53,18 @@ def sweep(optimizer, landscape, start, steps, lrs=LRS):
     """Run an optimizer at all learning rates at once; returns a Sweep.
 
     optimizer: a new one, whose own learning rate does not matter. landscape: n parameters. start: n numbers.
-    steps: updates of each run. lrs: learning rates, shape (m,).
+    steps: updates of each run. lrs: learning rates, shape (m,). The optimizer itself stays as it is.
+    Raises ValueError for any other argument.
     """
-    lrs, n = np.asarray(lrs, float), len(start)
+    checks.kind("optimizer", optimizer, helpers.Optimizer, "a new optimizer, as SGD()")
+    checks.kind("landscape", landscape, Landscape, "a Landscape")
+    n = len(landscape.start)
+    checks.finite("start", start, (n,))
+    lrs = checks.finite("lrs", lrs, (None,)).astype(float)
+    if lrs.min() < 0:
+        checks.refuse("lrs", lrs, "finite numbers, 0 or larger")
+    checks.whole("steps", steps, 0, 10**7 // (n * len(lrs)))
+    optimizer = copy.deepcopy(optimizer)
     # All rules are element by element, so m copies of the parameters may have a learning rate each; `lr` itself, which
     # allows one number, is written past its check.
     vars(optimizer)["lr"] = np.repeat(lrs, n)

@@ -80,9 +80,9 @@ class StepSizes(LiveFigure):
         size = lr / (root + eps)
         share = eps / (root[-1] + eps)
         self.plane.draw(runs, start, f"κ = {condition}, {rotation}°: {steps} updates from {point(start)}")
-        self.losses.draw(runs, f"AdaGrad η = {number(lr)}, ε = {number(eps)}; SGD η = {number(best)}")
+        self.losses.draw(runs, f"AdaGrad η = {number(lr)}, SGD η = {number(best)}")
         constant = {"ε": np.full(steps, eps)} if eps >= self.roots.floor else {}
-        self.roots.draw(curves({"along x": root[:, 0], "along y": root[:, 1]} | constant), "")
+        self.roots.draw(curves({"along x": root[:, 0], "along y": root[:, 1]} | constant), f"ε = {number(eps)}")
         self.sizes.draw(curves({"along x": size[:, 0], "along y": size[:, 1], "SGD": np.full(steps, best)}), "")
         return (
             f"AdaGrad: {runs['AdaGrad'].result}.\n"
@@ -207,7 +207,7 @@ class RareWords(LiveFigure):
         self.right_title.set_text(f"AdaGrad lowest on {lowest} of {SEEDS} seeds")
         return "\n".join(
             [
-                f"Of {SAMPLES} samples {often} hold the commonest word, {seldom} the rarest.",
+                f"Of {SAMPLES} samples about {often} hold the commonest word, about {seldom} the rarest.",
                 *words,
                 f"At these η AdaGrad has the lowest excess loss of the three on {lowest} of {SEEDS} seeds.",
             ]

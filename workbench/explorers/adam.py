@@ -86,7 +86,7 @@ class ThreeSteps(LiveFigure):
             moves = np.abs(np.diff(r.path[:, 0])) / lr
             self.moves[name].set_data(np.arange(1, steps + 1), np.maximum(moves, 1e-30))
             first[name] = moves[0]
-        self.moves_title.set_text("first move in x / η: " + ", ".join(number(move) for move in first.values()))
+        self.moves_title.set_text("first moves: " + ", ".join(number(move) for move in first.values()))
         return "\n".join(f"{name}: first move {number(first[name])} η in x; {r.result}." for name, r in runs.items())
 
 

@@ -52,7 +52,7 @@ class Overfitting(LiveFigure):
         grid = figure.add_gridspec(2, 2)
         loss, accuracy = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
         self.weights = figure.add_subplot(grid[1, :])
-        loss.set(ylim=(1e-4, 3e2), yscale="log", ylabel="loss without the penalty")
+        loss.set(ylim=(0, 5), ylabel="loss without the penalty")
         accuracy.set(ylim=(0, 1.12), ylabel="accuracy", yticks=np.linspace(0, 1, 6))
         self.lines, self.bands, self.plain, self.now = [], [], [], []
         for axes in loss, accuracy:
@@ -82,7 +82,7 @@ class Overfitting(LiveFigure):
         at = METHODS.index(method), list(LABELS).index(labels)
         self.curves, self.histograms = stored().curves[at], stored().histograms[at]
         for line, curve in zip(self.plain, np.median(self.curves[0], axis=0), strict=True):
-            line.set_data(MEASURED, np.maximum(curve, 1e-6))
+            line.set_data(MEASURED, curve)
         self.start.set_data(np.maximum(self.histograms[0, 0], 1e-9))
 
     def draw(self, decay, epoch, method, labels):
@@ -92,9 +92,9 @@ class Overfitting(LiveFigure):
         for line, band, curve, low, high in zip(
             self.lines, self.bands, middle, curves.min(axis=0), curves.max(axis=0), strict=True
         ):
-            line.set_data(MEASURED, np.maximum(curve, 1e-6))
-            band[0].set_data(MEASURED, np.maximum(low, 1e-6))
-            band[1].set_data(MEASURED, np.maximum(high, 1e-6))
+            line.set_data(MEASURED, curve)
+            band[0].set_data(MEASURED, low)
+            band[1].set_data(MEASURED, high)
         for line in self.now:
             line.set_xdata([epoch, epoch])
         lowest = middle[1].argmin()

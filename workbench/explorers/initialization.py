@@ -10,6 +10,7 @@ from workbench.figures import number
 from workbench.histograms import HistogramRow, LinearBins, OctaveBins, counts
 from workbench.live import LABEL, WIDE, LiveFigure, choice, round_numbers, slider
 from workbench.network import ACTIVATIONS, initial_std
+from workbench.panels import apart
 
 LAYERS = 5
 WEIGHTS = "drawn from N(0, σ²)", "all equal to σ"
@@ -193,7 +194,7 @@ class Curves:
     """One panel: a number for each layer, a curve for each initialization, named at the last layer or at the first."""
 
     def __init__(self, live, axes, first):
-        self.first = first
+        self.axes, self.first = axes, first
         axes.set_xlim((-6, DEEPEST + 1) if first else (0, DEEPEST + 9))
         self.lines = {
             name: live.moving(axes.plot([], [], markersize=3, linewidth=1, **style))[0]
@@ -204,15 +205,10 @@ class Curves:
 
     def draw(self, values):
         """values: from the names in CURVES to an array with a number for each layer."""
-        low, high = np.log10([FLOOR, CEILING])
-        gap = (high - low) / 16
         ends = {}
         for name, y in values.items():
             y = np.clip(y, FLOOR / 10, CEILING * 10)  # what lies outside leaves the picture
             self.lines[name].set_data(np.arange(1, len(y) + 1), y)
-            ends[name] = np.log10(y[0 if self.first else -1])
-        at = high + gap / 2
-        for k, name in enumerate(sorted(ends, key=ends.get, reverse=True)):
-            lowest = low + (len(ends) - k - 0.5) * gap
-            at = min(max(ends[name], lowest), at - gap)
-            self.names[name].set_position((0 if self.first else len(values[name]) + 1, 10.0**at))
+            ends[name] = y[0 if self.first else -1]
+        for name, at in apart(self.axes, ends).items():
+            self.names[name].set_position((0 if self.first else len(values[name]) + 1, at))

@@ -131,7 +131,7 @@ class StabilityMap(LiveFigure):
         )
         self.plane = Plane(self, panels["plane"], landscapes.bowl(), styles=BOTH)
         self.losses = Losses(
-            self, panels["loss"], steps=60, floor=1e-10, styles=BOTH, theory="theory: slope of rate$^{2k}$"
+            self, panels["loss"], steps=60, floor=1e-10, styles=BOTH, theory="theory, slope of rate$^{2k}$"
         )
         self.drag_axes, self.drag_controls = chart, ("lr", "momentum")
 

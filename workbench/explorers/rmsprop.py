@@ -61,17 +61,20 @@ class Memory(LiveFigure):
             (way, "way so far / η", (-320, 80), "linear"),
         ):
             axes.set(xlim=(0, SIGNALS), ylim=limits, yscale=scale, xlabel="update k")
-            axes.set_title(name)
+            title = axes.set_title(name)
             axes.grid()
             for optimizer, style in BOTH.items():
                 style = {"markersize": 4, "markevery": 15} | style
                 (self.lines[optimizer, name],) = self.moving(axes.plot([], [], **style, label=optimizer))
+            if axes is roots:
+                self.setting = self.moving(title)
         (self.gradients,) = self.moving(roots.plot([], [], ".", color="0.6", markersize=3, label="|g|"))
         roots.legend(loc="lower left")
 
     def draw(self, signal, rho):
         g = SIGNAL[signal]
         self.gradients.set_data(self.k, np.abs(g))
+        self.setting.set_text(f"√h, ρ = {number(rho)}")
         words = [f"With ρ = {number(rho)} {memory(rho)}."]
         for name, optimizer in ("AdaGrad", helpers.AdaGrad(1.0)), ("RMSProp", helpers.RMSProp(1.0, rho)):
             each = iter(g)

@@ -66,6 +66,7 @@ class Trajectories(LiveFigure):
             show = widgets.Checkbox(name == "SGD", description=f"{glyph} {name}", indent=False, layout={"width": "9em"})
             lr = slider("η", BOOK[name], 0.01, 3.0, 0.01)
             lr.style, lr.layout = {"description_width": "2em"}, {"width": "24em"}
+            lr.tooltip = f"η of {name}"
             lr.observe(lambda change, name=name: self._show_path(name, change), names="value")
             controls |= {f"show_{name}": show, f"lr_{name}": lr}
         return controls
@@ -83,13 +84,13 @@ class Trajectories(LiveFigure):
         s = self.settings
         return (
             f"{s['steps']} updates from {point((s['start_x'], s['start_y']))}, κ = {s['condition']}, "
-            f"turned by {s['rotation']}°, β = 0.9, ρ = 0.99"
+            f"turned by {s['rotation']}°, β = 0.9 of Momentum and Nesterov, ρ = 0.99 of RMSProp"
         )
 
     def build(self, figure):
         plane, losses = figure.subplots(1, 2, width_ratios=[1.25, 1])
         self.plane = Plane(self, plane, landscapes.bowl())
-        self.losses = Losses(self, losses, steps=60, theory="theory: slope of ρ²ᵏ")
+        self.losses = Losses(self, losses, steps=60, theory="theory, slope of rate$^{2k}$")
         self.drag_axes, self.drag_controls = plane, ("start_x", "start_y")
 
     def scene(self, condition, rotation):
