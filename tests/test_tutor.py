@@ -260,8 +260,16 @@ def test_an_unknown_name(call, capsys):
     call()
     out = capsys.readouterr().out
     assert out.startswith("There is no exercise 'momentun'. Did you mean: momentum")
-    tutor.check(3, None)
-    assert "There is no exercise 3." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", [3, None, math.nan, [], {}, np.ones(2), object(), tutor.check])
+def test_what_is_no_name_at_all(name, capsys):
+    tutor.check(name, None)
+    tutor.hint(name)
+    assert capsys.readouterr().out.count(f"There is no exercise {name!r}. Did you mean: ") == 2
+    if name is not None:  # None is all lessons
+        tutor.progress([name])
+        assert capsys.readouterr().out.startswith("There are no exercises in lesson ")
 
 
 def test_progress_counts_what_the_learner_passed_and_no_solutions(capsys, monkeypatch, tmp_path):

@@ -14,6 +14,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 import helpers
+from workbench import checks
+from workbench.landscapes import Landscape
 from workbench.text import TextCanvas
 
 LOOK = {
@@ -176,7 +178,11 @@ def surface(landscape, path, optimizer="SGD"):
     """A Picture of a landscape of two parameters as a surface in space, a path drawn on it.
 
     path: points from start to end, shape (k, 2). optimizer: the name of whose style the path is drawn in.
+    Raises ValueError for anything else, and for a path that holds inf or nan.
     """
+    checks.kind("landscape", landscape, Landscape, "a Landscape")
+    path = checks.finite("path", path, (None, 2))
+    checks.choice("optimizer", optimizer, STYLES)
     with look():
         figure = new_figure((7.0, 4.6))
         axes = figure.add_subplot(projection="3d")

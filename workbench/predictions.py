@@ -4,6 +4,8 @@ import html
 
 import ipywidgets as widgets
 
+from workbench import checks
+
 
 class Stated(widgets.VBox):
     """A box of widgets that also states itself in words: what GitHub shows, a screen reader reads, nbval compares."""
@@ -18,11 +20,13 @@ class Prediction(Stated):
     """A question with a button for each option. The first click counts, then the answer is told and why.
 
     question, why: sentences. options: names; answer: one of them. told: called after the click, without arguments.
-    Raises ValueError when the answer is none of the options.
+    Raises ValueError when the answer is none of the options, and for anything else that is not as said here.
     """
 
     def __init__(self, question, options, answer, why, told=lambda: None):
-        options = [str(option) for option in options]
+        for name, value in ("question", question), ("why", why):
+            checks.kind(name, value, str, "a sentence")
+        options = [str(option) for option in checks.kind("options", options, (list, tuple), "a list of names")]
         if str(answer) not in options:
             raise ValueError(f"answer is {answer!r}; allowed: {', '.join(options)}")
         self.question, self.answer, self.why, self.chosen = question, str(answer), why, None

@@ -3,9 +3,14 @@
 from IPython.display import display
 from tqdm.notebook import tqdm
 
+from workbench import checks
+
 
 def progress(items, label):
-    """Iterate over a sequence with a progress bar above."""
+    """Iterate over a sequence with a progress bar above; label: what is done. Raises ValueError for anything else."""
+    if not hasattr(items, "__len__"):
+        checks.refuse("items", items, "a sequence, whose length is known")
+    checks.kind("label", label, str, "words")
     return _shown(tqdm(items, desc=label, display=False), f"{label}: {len(items)}")
 
 

@@ -45,10 +45,10 @@ def hint(name):
 def predict(question, options, answer, why):
     """A question to commit to, as a widget: buttons that count once, then the answer and `why`, a sentence.
 
-    A cell that is run again shows the question as it was left. Raises ValueError when `answer` is not in `options`.
+    A cell that is run again shows the question as it was left. Raises ValueError as Prediction does.
     """
-    before = _predictions.get(question)
     prediction = Prediction(question, options, answer, why, told=_update_summaries)
+    before = _predictions.get(question)
     _predictions[question] = prediction
     if before is not None and before.chosen is not None:
         prediction.choose(before.chosen)
@@ -65,9 +65,10 @@ def progress(lesson=None):
     """Print which exercises are passed and which are open, of one lesson (its number) or of all."""
     passed, trouble = _progress.passed()
     lessons = sorted({exercise.lesson for exercise in EXERCISES.values()})
-    if lesson is not None and lesson not in lessons:
+    if lesson is not None and not (isinstance(lesson, int) and lesson in lessons):
         say(f"There are no exercises in lesson {lesson}; lessons with exercises: {', '.join(map(str, lessons))}.")
-    for number in lessons if lesson is None else [n for n in lessons if n == lesson]:
+        return
+    for number in lessons if lesson is None else [lesson]:
         names = [exercise.name for exercise in EXERCISES.values() if exercise.lesson == number]
         done, left = [n for n in names if n in passed], [n for n in names if n not in passed]
         parts = [f"Lesson {number:02}: {len(done)} of {len(names)} exercises passed."]
@@ -80,7 +81,7 @@ def progress(lesson=None):
 
 def _find(name):
     """The exercise of that name; without one, print the nearest names and return None."""
-    if name in EXERCISES:
+    if isinstance(name, str) and name in EXERCISES:
         return EXERCISES[name]
     near = difflib.get_close_matches(str(name), EXERCISES, n=3, cutoff=0.5) or EXERCISES
     say(f"There is no exercise {name!r}. Did you mean: {', '.join(near)}?")
