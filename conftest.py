@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from nbval.plugin import IPyNbCell
 from PIL import Image, ImageChops, ImageOps
 from xdist.scheduler import LoadScopeScheduling
@@ -24,6 +25,9 @@ MISMATCHES = ROOT / "build" / "nbval"
 RMS_LIMIT = 0.005  # of the full scale 0..1: CPUs round antialiased edges differently, nothing more
 PINNED = re.search(r"^matplotlib==([\w.]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)[1]
 INSTALLED = version("matplotlib")
+
+settings.register_profile("untimed", deadline=None)  # a busy machine makes no test wrong
+settings.load_profile("untimed")
 
 os.environ[passed.VARIABLE] = ""  # kernels inherit it: no test reads or changes the progress of whoever runs it
 
