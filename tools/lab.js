@@ -42,6 +42,22 @@ window.downhill = {
     copy.querySelectorAll("br").forEach(line => line.replaceWith("\n"));
     return copy.textContent.trim();
   },
+  parts: cell => Array.from(cell.querySelectorAll(".jp-OutputArea :is(img, [role=slider], select, input, textarea, button)"))
+    .filter(part => part.checkVisibility()),
+  stops: figure => Array.from(figure.querySelectorAll(".noUi-handle, select, input, button"))
+    .filter(stop => stop.checkVisibility() && !stop.disabled && !stop.closest("[disabled]")),
+  focus: figure => {  // on which of the stops, how it shows, and whether anything of the figure has the focus
+    const element = document.activeElement, style = getComputedStyle(element);
+    return {
+      stop: downhill.stops(figure).indexOf(element),
+      visible: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+      inside: figure.contains(element),
+    };
+  },
+  ordered: figure => {  // each control stands to the right of the one before, or below it
+    const boxes = downhill.stops(figure).map(stop => stop.getBoundingClientRect());
+    return boxes.slice(1).every((box, i) => box.left >= boxes[i].right - 1 || box.top >= boxes[i].top + 5);
+  },
   pixels: picture => {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];

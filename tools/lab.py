@@ -143,6 +143,69 @@ class Notebook:
     def figures(self):
         return [Figure(self, root) for root in self.page.locator(".live-figure").all()]
 
+    def parts(self):
+        """Yield a Part for each picture and control in the outputs, as the browser tells it to a screen reader."""
+        session = self.page.context.new_cdp_session(self.page)
+        for cell in self.page.locator(".jp-Cell").all():
+            if cell.evaluate("cell => downhill.parts(cell).length"):
+                cell.evaluate("downhill.show")  # the browser tells nothing of what is far out of view
+                cell.evaluate("cell => { downhill.found = downhill.parts(cell) }")
+                found = session.send("Runtime.evaluate", {"expression": "downhill.found"})["result"]["objectId"]
+                members = session.send("Runtime.getProperties", {"objectId": found, "ownProperties": True})["result"]
+                for part in (member["value"] for member in members if member["name"].isdigit()):
+                    request = {"objectId": part["objectId"], "fetchRelatives": False}
+                    node = session.send("Accessibility.getPartialAXTree", request)["nodes"][0]
+                    yield Part(part["description"], node["role"]["value"], node.get("name", {}).get("value", ""))
+        session.detach()
+
+
+class Part(NamedTuple):
+    """A picture or control: its HTML element, and what the browser's accessibility tree says of it."""
+
+    element: str
+    role: str
+    name: str
+
+
+class Cell:
+    """A code cell of a notebook, by its index among all cells."""
+
+    def __init__(self, notebook, index):
+        self.notebook, self.index = notebook, index
+        self.root = notebook.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+        self.editor = self.root.locator(".cm-content")
+
+    def model(self, expression):
+        """What JupyterLab knows of the cell: the value of a JavaScript expression in `model`."""
+        return self.notebook.page.evaluate(
+            f"(model => {expression})(downhill.panel().content.widgets[{self.index}].model)"
+        )
+
+    @property
+    def output(self):
+        return self.root.locator(".jp-OutputArea").evaluate("element => downhill.text(element)")
+
+    def unfold(self):
+        """Click the three dots; returns the code that was folded."""
+        self.root.locator(".jp-InputPlaceholder .jp-Placeholder-content").click()
+        self.editor.wait_for(timeout=5 * SECONDS)
+        return self.model("model.sharedModel.getSource()")
+
+    def write(self, code):
+        """Replace all of the cell's code."""
+        self.editor.click()
+        self.notebook.page.keyboard.press("ControlOrMeta+a")
+        self.notebook.page.keyboard.insert_text(code)
+
+    def run(self):
+        """Run the cell by Shift+Enter."""
+        before = self.model("model.executionCount")
+        self.editor.click()
+        self.notebook.page.keyboard.press("Shift+Enter")
+        count = f"downhill.panel().content.widgets[{self.index}].model.executionCount"
+        self.notebook.wait(f"{count} !== null && {count} !== {before}")
+        self.notebook.settle()
+
 
 class Figure:
     """A live figure on the page; every action waits until the figure has followed it."""
@@ -158,6 +221,13 @@ class Figure:
     def text(self, part):
         """What the words (part "words") or the status line ("status") say."""
         return self.root.locator(f".live-{part}").evaluate("element => downhill.text(element)")
+
+    def wait_for_words(self, condition):
+        """Wait until a JavaScript condition on `words`, which change while something runs, is true; returns them."""
+        words = self.root.locator(".live-words").element_handle()
+        condition = f"element => (words => {condition})(downhill.text(element))"
+        self.notebook.page.wait_for_function(condition, arg=words, timeout=10 * SECONDS, polling=20)
+        return self.text("words")
 
     def screenshot(self, path=None):
         """The figure with its controls and words, as PNG bytes, written to `path` if there is one."""
@@ -176,15 +246,41 @@ class Figure:
         return [Choice(self, element) for element in self.root.locator(".widget-dropdown").all()]
 
     def switches(self):
-        """Checkboxes, toggle buttons and presets: all that a click changes, apart from Reset."""
+        """Checkboxes, presets and other buttons, apart from Reset and those of a Play widget."""
         return self.root.locator("input[type=checkbox], button:not(.live-reset):not(.widget-play *)").all()
+
+    def button(self, name):
+        return self.root.get_by_role("button", name=name, exact=True)
 
     def click(self, element):
         element.click()
         self.notebook.settle()
 
+    def press(self, element, key):
+        element.press(key)
+        self.notebook.settle()
+
     def reset(self):
-        self.click(self.root.locator(".live-reset"))
+        self.press(self.root.locator(".live-reset"), "Enter")
+
+    def tab(self, key="Tab"):
+        """Press Tab (or Shift+Tab) from the first (last) control to the last (first).
+
+        Returns the indexes of the controls that had the focus, in this order, and those at which it could be seen.
+        """
+        count = self.root.evaluate("figure => downhill.stops(figure).length")
+        first, last = (0, count - 1) if key == "Tab" else (count - 1, 0)
+        self.root.evaluate(f"figure => downhill.stops(figure)[{first}].focus()")
+        self.notebook.page.keyboard.press("Shift")  # a key, so that the focus shows as it does for keys
+        reached, visible = [], []
+        while (focus := self.root.evaluate("downhill.focus"))["inside"]:
+            if focus["stop"] >= 0:  # the others are the numbers beside sliders, which can be typed
+                reached.append(focus["stop"])
+                visible += [focus["stop"]] if focus["visible"] else []
+            if focus["stop"] == last:
+                break
+            self.notebook.page.keyboard.press(key)
+        return reached, visible
 
     def drag(self, start, end, moves=8):
         """Drag on the picture from `start` to `end`, given as shares of its width and height from the upper left."""
