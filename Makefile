@@ -8,16 +8,22 @@ ARGS ?=
 
 python := .venv/bin/python
 
-.PHONY: help lab test notebooks pictures bench lint install install-lab clean
+.PHONY: help lab test test-oldest test-newest notebooks pictures bench lint install install-lab clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
 
 lab: install-lab ## open JupyterLab on lesson 1
 	$(python) -m jupyterlab --config=tools/jupyter_lab_config.py $(ARGS)
 
 test: install ## run all tests, the notebooks among them
 	$(python) -m pytest --numprocesses=auto $(ARGS)
+
+test-oldest: ## run the tests on the oldest supported versions
+	@sh tools/versions.sh oldest $(ARGS)
+
+test-newest: ## run the tests on the newest versions there are
+	@sh tools/versions.sh newest $(ARGS)
 
 notebooks: install ## build notebooks/ from lessons/
 	$(python) tools/build.py $(ARGS)
