@@ -1,6 +1,6 @@
-"""What an epoch of LeNet costs: `make bench`, or python benchmarks/lenet_speed.py.
+"""What an epoch of LeNet costs: python benchmarks/lenet_speed.py.
 
-Three things are measured in turns, each on all 10,000 digits, in batches of 100, with two threads:
+Three things are measured in turns, each on 10,000 digits, in batches of 100, with two threads; medians count:
 
     ours        lesson 13's LeNet with the course's Adam: forward, backward, update
     PyTorch     the same network in eager mode on the CPU with torch.optim.Adam, when PyTorch is installed
@@ -9,24 +9,21 @@ Three things are measured in turns, each on all 10,000 digits, in batches of 100
 Read the ratios, not the seconds: they hold on slow and on fast machines. Nothing else should run meanwhile.
 """
 
-import os
-import platform
+import contextlib
 import statistics
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import table
+from table import NOT_INSTALLED, Measured, Row
 
 import helpers
 from workbench.blas import one_thread
 from workbench.lenet import LeNet
 
-try:
-    import torch
-except ImportError:
-    torch = None
-
-DIGITS, BATCH, TURNS = 10_000, 100, 5
+BATCH = 100
 # (m, k, n) of each product of a batch's half: convolutions and affine layers, forward, then both ways back.
 HALF = BATCH // 2
 PRODUCTS = [
@@ -37,40 +34,37 @@ PRODUCTS = [
 ]
 
 
-def main():
+ROWS = (
+    Row("LeNet, an epoch", "s", "PyTorch", "ratio at most 1.8"),
+    Row("LeNet, an epoch", "s", "matrix products alone"),
+)
+
+
+def measure(quick=False):
+    """Measure all ROWS in their order."""
+    turns, digits = (1, 1000) if quick else (5, 10_000)
     rng = np.random.default_rng(0)
-    images = rng.random((DIGITS, 1, 28, 28), np.float32)
-    labels = rng.integers(0, 10, DIGITS)
-    epochs = {"ours": our_epoch(images, labels), "products": products()}
-    if torch:
+    images = rng.random((digits, 1, 28, 28), np.float32)
+    labels = rng.integers(0, 10, digits)
+    epochs = {"ours": our_epoch(images, labels), "products": products(digits)}
+    with contextlib.suppress(ImportError):
         epochs["PyTorch"] = torch_epoch(images, labels)
-    machine = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores"
-    print(f"{machine}; medians of {TURNS} turns\n")
     seconds = {name: [] for name in epochs}
-    for turn in range(1 + TURNS):  # the first one warms up
+    for turn in range(1 + turns):  # the first one warms up
         for name, epoch in epochs.items():
             start = time.perf_counter()
             epoch()
             if turn:
                 seconds[name].append(time.perf_counter() - start)
     median = {name: statistics.median(values) for name, values in seconds.items()}
-    print(f"{'one epoch of LeNet, 10,000 digits':34}{'median':>12}{'least':>12}{'× products':>12}")
-    for name in "ours", "PyTorch", "products":
-        if name in median:
-            ratio = median[name] / median["products"]
-            print(f"{name:34}{median[name]:10.2f} s{min(seconds[name]):10.2f} s{ratio:12.2f}")
-        else:
-            print(f"{name:34}{'not installed':>12}")
-    if torch:
-        ratio = median["ours"] / median["PyTorch"]
-        print(f"\nours takes {ratio:.2f} × PyTorch {torch.__version__}; to reach: at most 1.8")
+    return [Measured(median["ours"], median.get(name, NOT_INSTALLED)) for name in ("PyTorch", "products")]
 
 
 def our_epoch(images, labels):
     network, optimizer = LeNet(seed=0), helpers.Adam()
 
     def epoch():
-        for i in range(0, DIGITS, BATCH):
+        for i in range(0, len(images), BATCH):
             _, grads = network.loss_and_gradients(images[i : i + BATCH], labels[i : i + BATCH])
             optimizer.update(network.params, grads)
 
@@ -78,6 +72,8 @@ def our_epoch(images, labels):
 
 
 def torch_epoch(images, labels):
+    import torch
+
     torch.manual_seed(0)
     torch.set_num_threads(2)
     network = torch.nn.Sequential(
@@ -96,7 +92,7 @@ def torch_epoch(images, labels):
     images, labels = torch.tensor(images), torch.tensor(labels)
 
     def epoch():
-        for i in range(0, DIGITS, BATCH):
+        for i in range(0, len(images), BATCH):
             optimizer.zero_grad()
             logits = network(images[i : i + BATCH])
             torch.nn.functional.cross_entropy(logits, labels[i : i + BATCH]).backward()
@@ -105,12 +101,12 @@ def torch_epoch(images, labels):
     return epoch
 
 
-def products():
+def products(digits):
     rng = np.random.default_rng(0)
     pairs = [(rng.random((m, k), np.float32), rng.random((k, n), np.float32)) for m, k, n in PRODUCTS]
 
     def half():
-        for _ in range(DIGITS // BATCH):
+        for _ in range(digits // BATCH):
             for a, b in pairs:
                 a @ b
 
@@ -123,4 +119,4 @@ def products():
 
 
 if __name__ == "__main__":
-    main()
+    table.alone(sys.modules[__name__])

@@ -1,59 +1,66 @@
-"""What a lesson costs in memory: `make bench`, or python benchmarks/memory.py.
+"""What a lesson costs in memory: python benchmarks/memory.py.
 
 Two kernels are started. One stays empty, the other runs every cell of lesson 10. Then the private memory of both is
 read: the pages that no other process shares. The digits are mapped by this program too, as they are by all learners on
 one machine, so their pages count as shared.
 """
 
-import argparse
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
+import table
 from jupyter_client.manager import start_new_kernel
+from table import LINUX_ONLY, Measured, Row
 
-from workbench import mnist
+from workbench import mnist, passed
 
 ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOK = ROOT / "notebooks" / "10_mnist.ipynb"
 MEGABYTE = 1e6
+ROWS = (Row("memory after lesson 10, beyond an empty kernel", "MB", "an empty kernel", "figure at most 200"),)
+
+
+def readable():
+    """Whether this system says what memory of a process is private."""
+    return Path("/proc/self/smaps_rollup").exists()
 
 
 def private(pid):
-    """Private memory of a process in bytes."""
+    """Private memory of a process in megabytes."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     sizes = {name: int(size) * 1024 for name, size, _ in (line.split() for line in lines)}
-    return sizes["Private_Clean:"] + sizes["Private_Dirty:"]
+    return (sizes["Private_Clean:"] + sizes["Private_Dirty:"]) / MEGABYTE
 
 
 def kernel_after(cells):
-    """Private memory of a kernel that has run these cells, in bytes."""
-    manager, client = start_new_kernel(cwd=str(ROOT / "notebooks"))
+    """Private memory of a kernel that has run these cells, in megabytes; RuntimeError when one fails."""
+    environment = os.environ | {passed.VARIABLE: ""}  # what was passed is not part of a lesson, and stays as it is
+    manager, client = start_new_kernel(cwd=str(NOTEBOOK.parent), env=environment, stderr=subprocess.DEVNULL)
     try:
         client.execute_interactive("import os")
         for cell in cells:
             reply = client.execute_interactive(cell, output_hook=lambda message: None, allow_stdin=False)
             if reply["content"]["status"] != "ok":
-                sys.exit(f"a cell failed:\n{cell}\n{reply['content']}")
+                raise RuntimeError(f"a cell of {NOTEBOOK.name} failed:\n{cell}\n{reply['content']}")
         return private(manager.provisioner.pid)
     finally:
         client.stop_channels()
         manager.shutdown_kernel()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("notebook", nargs="?", default=ROOT / "notebooks" / "10_mnist.ipynb", type=Path)
-    path = parser.parse_args().notebook
-    if not Path("/proc/self/smaps_rollup").exists():
-        sys.exit("private memory is read from /proc/PID/smaps_rollup, which only Linux has")
+def measure(quick=False):
+    """Measure all ROWS in their order; quick: only the first two cells."""
+    if not readable():
+        return [Measured(LINUX_ONLY, LINUX_ONLY)]
     digits = mnist.load()
     sum(int(array.max()) for array in digits)  # touches every page
-    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    empty, full = kernel_after([]), kernel_after(cells)
-    print(f"private memory of an empty kernel{empty / MEGABYTE:28.0f} MB")
-    print(f"of one that has run {path.name:30}{full / MEGABYTE:11.0f} MB")
-    print(f"\n{path.name} takes {(full - empty) / MEGABYTE:.0f} MB beyond an empty kernel; to reach: at most 200")
+    cells = [cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
+    empty, full = kernel_after([]), kernel_after(cells[:2] if quick else cells)
+    return [Measured(full - empty, empty)]
 
 
 if __name__ == "__main__":
-    main()
+    table.alone(sys.modules[__name__])

@@ -1,54 +1,76 @@
-"""What a slider step costs in a real JupyterLab: `make bench`, or python benchmarks/slider_latency.py.
+"""What a slider step costs in a real JupyterLab: python benchmarks/slider_latency.py.
 
-Six things are measured in turns, on one page with one kernel:
-
-    empty       a slider whose value the kernel writes into a label: the least that any slider can take
-    live        the live figure of lesson 02: a step of SGD's learning rate
-    race        the live figure of lesson 08, seven optimizers × 200 updates: the same step
-    layers      the live figure of lesson 09, 2 × 5 histograms of 100,000 numbers each: a step of the weights' σ
-    normalized  the same with batch normalization, lesson 11
-    interact    ipywidgets' `interact` with pyplot: the same two panels, drawn anew for each step
+Measured on one page with one kernel: the first live figure of each lesson, more histograms, and `interact`.
 
 A step is one arrow key. Its time is taken inside the page, from the key to the animation frame that shows the new text
-or the new picture, once loaded. Then the mouse drags for some seconds at up to 60 moves per second: how many pictures
-arrived per second, how many moves the browser had time to take, and how long after the last move the last picture came.
+or the new picture, once loaded. In turns with each figure an empty slider beside it is moved, whose value the kernel
+writes into a label: the least that any slider can take. The slider goes from its start to one end and back, so that
+most values are new; "again" are values that were shown before, which some figures keep.
+Then the mouse drags at up to 60 moves per second: how many pictures arrived per second.
 
 Read the ratios, not the milliseconds: they hold on slow and on fast machines. Nothing else should run meanwhile.
 """
 
 import math
-import os
-import platform
-import statistics
 import sys
-import tempfile
-import time
-from pathlib import Path
+from typing import NamedTuple
 
-import nbformat
+import steps
+import table
+from table import Measured, Row
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
 
-import lab  # noqa: E402
+class Figure(NamedTuple):
+    """A live figure: its lesson, its module in workbench.explorers, its class, the slider to move, its goal."""
 
-STEPS = 40
-WARM_UP = 5
-SECONDS_OF_DRAGGING = 3
-MOVES_PER_SECOND = 60
+    lesson: str
+    module: str
+    name: str
+    control: str
+    goal: str = ""
 
-CELLS = (
-    """
-import ipywidgets
+
+FIGURES = (
+    Figure("01", "gradient_descent", "Slope", "x"),
+    Figure("02", "trajectories", "Trajectories", "lr_SGD", "ratio at most 1.8"),
+    Figure("03", "stochastic", "BatchSizes", "lr"),
+    Figure("04", "momentum", "MovingAverage", "beta"),
+    Figure("05", "adagrad", "StepSizes", "lr"),
+    Figure("06", "rmsprop", "Memory", "rho"),
+    Figure("07", "adam", "ThreeSteps", "lr"),
+    Figure("08", "choosing", "Race", "lr_SGD", "ratio at most 2.5"),
+    Figure("09", "initialization", "Layers", "sigma", "ratio at most 2.5"),
+    Figure("10", "mnist", "Training", "lr"),
+    Figure("11", "normalization", "Inputs", "share"),
+    Figure("12", "generalization", "Overfitting", "decay"),
+    Figure("13", "lenet", "FeatureMaps", "angle"),
+    Figure("11", "normalization", "NormalizedLayers", "sigma", "ratio at most 2.5"),
+)
+AGAIN = [figure for figure in FIGURES if figure.name in ("Layers", "NormalizedLayers")]  # these keep histograms
+PICTURE = ".live-picture"
+
+ROWS = (
+    *(Row(f"slider step, lesson {f.lesson}: {f.name}", "ms", "empty slider", f.goal) for f in FIGURES),
+    *(Row(f"slider step, lesson {f.lesson}: {f.name}, again", "ms", "empty slider", f.goal) for f in AGAIN),
+    Row("slider step, interact with pyplot", "ms", "Trajectories of lesson 02", "ratio at least 4"),
+    Row(
+        "pictures while dragging a slider, lesson 02: Trajectories", "per s", "moves of the mouse", "figure at least 20"
+    ),
+    Row(
+        "pictures while dragging the start, lesson 02: Trajectories",
+        "per s",
+        "moves of the mouse",
+        "figure at least 20",
+    ),
+    Row("pictures while dragging a slider, interact with pyplot", "per s", "moves of the mouse"),
+)
+
+# The figure of lesson 02 as a learner would write it with ipywidgets and pyplot alone.
+INTERACT = """
 import matplotlib.pyplot as plt
-import numpy as np
 
 import helpers
 from workbench import figures, landscapes
-from workbench.explorers.choosing import Race
-from workbench.explorers.initialization import Layers
-from workbench.explorers.normalization import NormalizedLayers
-from workbench.explorers.trajectories import Trajectories
 
 bowl = landscapes.bowl()
 points = figures.grid(bowl)
@@ -57,13 +79,9 @@ sparse = points[::10, ::10]
 slopes = bowl.gradient(sparse)
 
 
-def slider():
-    return ipywidgets.FloatSlider(value=0.95, min=0.01, max=3, step=0.01, description="η")
-
-
 def two_panels(lr):
     path = helpers.trajectory(helpers.SGD(lr), bowl.gradient, (-7, 2), 30)
-    figure, (plane, loss) = plt.subplots(1, 2, figsize=Trajectories.size, layout="constrained")
+    figure, (plane, loss) = plt.subplots(1, 2, figsize=(9.0, 4.2), layout="constrained")
     plane.contour(points[..., 0], points[..., 1], values, 12)
     plane.quiver(sparse[..., 0], sparse[..., 1], -slopes[..., 0], -slopes[..., 1], color="0.6")
     plane.plot(*path.T, "-o")
@@ -72,166 +90,54 @@ def two_panels(lr):
     loss.set(xlim=(0, 60), ylim=(1e-7, 1e3), xlabel="update k", ylabel="loss f")
     loss.grid()
     plt.show()
-""",
-    """
-moved, label = slider(), ipywidgets.Label("0.95")
-moved.observe(lambda change: setattr(label, "value", f"{change['new']:.2f}"), names="value")
-empty = ipywidgets.HBox([moved, label]).add_class("bench-empty")
-live = Trajectories().add_class("bench-live-figure")
-live.controls["lr_SGD"].add_class("bench-live")
-race = Race().add_class("bench-race-figure")
-race.controls["lr_SGD"].add_class("bench-race")
-layers = Layers().add_class("bench-layers-figure")
-layers.controls["sigma"].add_class("bench-layers")
-normalized = NormalizedLayers().add_class("bench-normalized-figure")
-normalized.controls["sigma"].add_class("bench-normalized")
-again = ipywidgets.interactive(two_panels, lr=slider()).add_class("bench-interact")
-ipywidgets.VBox([empty, live, again, race, layers, normalized])
-""",
-)
 
-# Where to find each: its handle, and what changes.
-PLACES = {
-    "empty": (".bench-empty .noUi-handle", ".bench-empty > .widget-label"),
-    "live": (".bench-live .noUi-handle", ".bench-live-figure .live-picture"),
-    "race": (".bench-race .noUi-handle", ".bench-race-figure .live-picture"),
-    "layers": (".bench-layers .noUi-handle", ".bench-layers-figure .live-picture"),
-    "normalized": (".bench-normalized .noUi-handle", ".bench-normalized-figure .live-picture"),
-    "interact": (".bench-interact .noUi-handle", ".bench-interact .widget-output"),
-}
 
-SCRIPT = """
-window.bench = {
-  // Press a key on the handle; resolves to the milliseconds until the animation frame that shows what has changed.
-  step: async ([handle, place, key]) => {
-    const content = document.querySelector(place);
-    const image = () => content.matches("img") ? content : content.querySelector("img");
-    const present = () => image()?.src ?? content.textContent;
-    const before = present();
-    const stop = new AbortController();
-    const changed = new Promise(resolve => {
-      const look = () => {
-        if (present() && present() !== before && (image()?.complete ?? true)) resolve();
-      };
-      const observer = new MutationObserver(look);
-      observer.observe(content, {subtree: true, childList: true, characterData: true, attributes: true});
-      content.addEventListener("load", look, {capture: true, signal: stop.signal});
-      stop.signal.addEventListener("abort", () => observer.disconnect());
-    });
-    const start = performance.now();
-    document.querySelector(handle).dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
-    await changed;
-    stop.abort();
-    await new Promise(requestAnimationFrame);
-    return performance.now() - start;
-  },
-  // Note when pictures arrive and when the mouse moves, until stopped.
-  watch: place => {
-    const [content, noted, stop] = [document.querySelector(place), {pictures: [], moves: []}, new AbortController()];
-    const note = list => () => list.push(performance.now());
-    content.addEventListener("load", note(noted.pictures), {capture: true, signal: stop.signal});
-    document.addEventListener("mousemove", note(noted.moves), {capture: true, signal: stop.signal});
-    bench.noted = () => (stop.abort(), noted);
-  },
-};
+again = ipywidgets.interactive(two_panels, lr=slider())
+measured("interact", again, again.children[0])
 """
 
 
-def main():
-    with tempfile.TemporaryDirectory() as folder:
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-        cells = [nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), Path(folder) / "bench.ipynb")
-        with (
-            lab.lab(folder) as jupyter,
-            jupyter.notebook("bench.ipynb", viewport={"width": 1280, "height": 4600}) as notebook,
+def cell(figure):
+    """The source of the cell that shows a live figure."""
+    return f"""
+from workbench.explorers.{figure.module} import {figure.name}
+
+shown = {figure.name}()
+measured("{figure.name}", shown, shown.controls["{figure.control}"])
+"""
+
+
+def measure(quick=False):
+    """Measure all ROWS in their order."""
+    count, seconds = (4, 1) if quick else (30, 3)
+    with steps.page([*map(cell, FIGURES), INTERACT]) as (_, notebook):
+        found = [Measured(*steps.times(notebook, f.name, PICTURE, count)) for f in (*FIGURES, *AGAIN)]
+        interact, _ = steps.times(notebook, "interact", ".widget-output", count)
+        found.append(Measured(interact, found[1].figure))
+        for name, content, points in (
+            ("Trajectories", PICTURE, track),
+            ("Trajectories", PICTURE, circle),
+            ("interact", ".widget-output", track),
         ):
-            notebook.run()
-            visible_box(notebook.page.locator(".bench-empty"))
-            notebook.page.evaluate(SCRIPT)
-            browser = f"Chromium {jupyter.browser.version}, Python {platform.python_version()}, {os.cpu_count()} cores"
-            print(f"JupyterLab under {browser}; medians of {STEPS} steps, taken in turns\n")
-            report_steps(measure_steps(notebook))
-            print(f"\ndragging for {SECONDS_OF_DRAGGING} s at {MOVES_PER_SECOND} mouse moves per second\n")
-            print(f"{'':34}{'pictures/s':>12}{'moves/s':>12}{'last one after':>16}")
-            for name in ("interact", "live"):
-                report_dragging(f"{name}: the slider", drag(notebook, PLACES[name][1], *track(notebook.page, name)))
-            report_dragging(
-                "live: the start, on the picture", drag(notebook, PLACES["live"][1], *circle(notebook.page))
-            )
-            print("\nto reach with the live figure: 20 pictures/s")
-
-
-def measure_steps(notebook):
-    """Milliseconds of each step, by name."""
-    times = {name: [] for name in PLACES}
-    for i in range(WARM_UP + STEPS):
-        key = "ArrowLeft" if i // 10 % 2 == 0 else "ArrowRight"
-        for name, place in PLACES.items():
-            notebook.settle()
-            milliseconds = notebook.page.evaluate("step => bench.step(step)", [*place, key])
-            if i >= WARM_UP:
-                times[name].append(milliseconds)
-    return times
-
-
-def report_steps(times):
-    median = {name: statistics.median(times[name]) for name in times}
-    print(f"{'one step':34}{'median':>12}{'9 of 10 within':>18}{'× empty':>10}")
-    for name, milliseconds in times.items():
-        most = statistics.quantiles(milliseconds, n=10)[-1]
-        print(f"{name:34}{median[name]:9.1f} ms{most:15.1f} ms{median[name] / median['empty']:10.2f}")
-    print(f"\nlive takes {median['live'] / median['empty']:.2f} × empty; to reach: at most 1.8")
-    print(f"race takes {median['race'] / median['empty']:.2f} × empty; to reach: at most 2.5")
-    for name in "layers", "normalized":
-        print(f"{name} takes {median[name] / median['empty']:.2f} × empty; to reach: at most 2.5")
-    print(f"live is {median['interact'] / median['live']:.1f} × as fast as interact; to reach: at least 4")
-
-
-def visible_box(element):
-    element.evaluate("downhill.show")
-    return element.bounding_box()
+            steps.show(notebook, name)
+            there = points(notebook.page, name)
+            found.append(Measured(*steps.drag(notebook, f".bench-{name} {content}", *there, seconds)))
+    return found
 
 
 def track(page, name):
     """Points for dragging a slider's handle to and fro: where it is, and a function of the seconds since."""
-    box = visible_box(page.locator(PLACES[name][0]))
+    box = page.locator(steps.handle(name)).bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     return (x, y), lambda seconds: (x + 50 * math.sin(2 * seconds), y)
 
 
-def circle(page):
-    """Points for dragging the start around on the left panel of the live figure."""
-    box = visible_box(page.locator(PLACES["live"][1]))
+def circle(page, name):
+    """Points for dragging the start around on the left panel of the picture."""
+    box = page.locator(f".bench-{name} {PICTURE}").bounding_box()
     x, y, radius = box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"], 0.15 * box["width"]
     return (x + radius, y), lambda seconds: (x + radius * math.cos(2 * seconds), y + radius * math.sin(2 * seconds))
 
 
-def drag(notebook, place, start, path):
-    """Press at `start` and follow `path` with the mouse; returns pictures and moves per second, and milliseconds from
-    the last move to the last picture."""
-    page = notebook.page
-    page.mouse.move(*start)
-    page.mouse.down()
-    notebook.settle()
-    page.evaluate("place => bench.watch(place)", place)
-    begin = time.perf_counter()
-    while (seconds := time.perf_counter() - begin) < SECONDS_OF_DRAGGING:
-        page.mouse.move(*path(seconds))
-        time.sleep(max(0, 1 / MOVES_PER_SECOND - (time.perf_counter() - begin - seconds)))
-    notebook.settle()
-    noted = page.evaluate("bench.noted()")
-    page.mouse.up()
-    notebook.settle()
-    first, *_, last = noted["moves"]
-    meanwhile = sum(first < t < last for t in noted["pictures"])
-    return meanwhile / (last - first) * 1000, len(noted["moves"]) / (last - first) * 1000, noted["pictures"][-1] - last
-
-
-def report_dragging(name, result):
-    pictures, moves, rest = result
-    print(f"{name:34}{pictures:12.1f}{moves:12.0f}{rest:13.0f} ms")
-
-
 if __name__ == "__main__":
-    main()
+    table.alone(sys.modules[__name__])

@@ -1,29 +1,30 @@
-"""What training costs: `make bench`, or python benchmarks/training_speed.py.
+"""What training costs: python benchmarks/training_speed.py.
 
 The work is the comparison of lesson 10: four optimizers × 2000 iterations of 784-[100×4]-10 on batches of 128 digits.
-Each row does all of it, in turns with the others, several times; what counts is the best time of each row:
+Each of these does all of it, in turns with the others, several times; what counts is the best time of each:
 
-    matrix products         the products alone, with nothing around them, on one thread: no NumPy network can be faster
-    this course, 1 core     workbench.training.compare with one run at a time
-    this course, all cores  the same with as many runs at a time as there are cores
-    PyTorch                 the same training written for eager PyTorch on the CPU, with its own choice of threads
-    PyTorch, 1 thread       the same with torch.set_num_threads(1)
-    scikit-learn            MLPClassifier.partial_fit on the same batches; it has SGD, Momentum and Adam, so three
-                            of the four runs are done, and the time is scaled to four
+    products            the matrix products alone, on one thread: no NumPy network can be faster
+    one core            workbench.training.compare with one run at a time
+    all cores           the same with as many runs at a time as there are cores
+    PyTorch             the same training written for eager PyTorch on the CPU, with its own choice of threads
+    PyTorch, 1 thread   the same with torch.set_num_threads(1)
+    scikit-learn        MLPClassifier.partial_fit on the same batches; it has SGD, Momentum and Adam, so three
+                        of the four runs are done, and the time is scaled to four
 
 PyTorch and scikit-learn are measured where they are installed; the course needs neither.
 Read the ratios, not the seconds: they hold on slow and on fast machines. Nothing else should run meanwhile.
 """
 
-import argparse
 import contextlib
 import io
 import os
-import platform
+import sys
 import time
 from itertools import pairwise
 
 import numpy as np
+import table
+from table import NOT_INSTALLED, Measured, Row
 
 import helpers
 from workbench import mnist
@@ -39,7 +40,13 @@ OPTIMIZERS = {
     "AdaGrad": lambda: helpers.AdaGrad(0.01),
     "Adam": lambda: helpers.Adam(0.001),
 }
-DIGITS = mnist.load()
+ROWS = (
+    Row("training, one core", "s", "matrix products alone", "ratio at most 2"),
+    Row("training, one core", "s", "all cores", "ratio above 1"),
+    Row("training, PyTorch", "s", "this course, all cores", "ratio at least 1.5"),
+    Row("training, PyTorch on one thread", "s", "this course, all cores", "ratio at least 1.5"),
+    Row("training, scikit-learn", "s", "this course, all cores"),
+)
 
 
 def matrix_products(iterations):
@@ -57,11 +64,11 @@ def matrix_products(iterations):
 
 
 def ours(workers):
+    images, labels, *_ = mnist.load()
+
     def run_all(iterations):
         def job(make):
-            return lambda run: train(
-                MLP(SIZES), make(), DIGITS.train_images, DIGITS.train_labels, iterations, BATCH, run=run
-            )
+            return lambda run: train(MLP(SIZES), make(), images, labels, iterations, BATCH, run=run)
 
         with contextlib.redirect_stdout(io.StringIO()):
             compare({name: job(make) for name, make in OPTIMIZERS.items()}, iterations=iterations, workers=workers)
@@ -78,7 +85,8 @@ def pytorch(threads):
         "AdaGrad": lambda p: torch.optim.Adagrad(p, lr=0.01, eps=1e-8),
         "Adam": lambda p: torch.optim.Adam(p, lr=0.001),
     }
-    images, labels = torch.tensor(DIGITS.train_images), torch.tensor(DIGITS.train_labels).long()
+    digits = mnist.load()
+    images, labels = torch.tensor(digits.train_images), torch.tensor(digits.train_labels).long()
     default = torch.get_num_threads()
 
     def run_all(iterations):
@@ -105,6 +113,7 @@ def pytorch(threads):
 def scikit_learn():
     from sklearn.neural_network import MLPClassifier
 
+    images, labels, *_ = mnist.load()
     kinds = [
         {"solver": "sgd", "learning_rate_init": 0.01, "momentum": 0.0},
         {"solver": "sgd", "learning_rate_init": 0.01, "momentum": 0.9, "nesterovs_momentum": False},
@@ -114,60 +123,51 @@ def scikit_learn():
     def run_all(iterations):
         for arguments in kinds:
             network = MLPClassifier(SIZES[1:-1], alpha=0, batch_size=BATCH, random_state=0, **arguments)
-            order = batches(len(DIGITS.train_images), BATCH, 0)
+            order = batches(len(images), BATCH, 0)
             for _ in range(iterations):
                 chosen = next(order)
-                x = mnist.pixels(DIGITS.train_images[chosen])
-                network.partial_fit(x, DIGITS.train_labels[chosen], classes=np.arange(10))
+                x = mnist.pixels(images[chosen])
+                network.partial_fit(x, labels[chosen], classes=np.arange(10))
 
     return run_all, len(OPTIMIZERS) / len(kinds)
 
 
-def rows():
-    """Name, work and scale of each row; None as the work of what is not installed."""
-    yield "matrix products, 1 thread", matrix_products, 1
-    yield "this course, 1 core", ours(1), 1
-    yield f"this course, {os.cpu_count()} cores", ours(os.cpu_count()), 1
-    for name, threads in ("PyTorch", None), ("PyTorch, 1 thread", 1):
-        try:
-            yield name, pytorch(threads), 1
-        except ImportError:
-            yield name, None, 1
-    try:
-        yield "scikit-learn", *scikit_learn()
-    except ImportError:
-        yield "scikit-learn", None, 1
+def works():
+    """What is measured: from its name to a function of the number of iterations, and a factor for its time."""
+    found = {
+        "products": (matrix_products, 1),
+        "one core": (ours(1), 1),
+        "all cores": (ours(os.cpu_count()), 1),
+    }
+    with contextlib.suppress(ImportError):
+        found |= {"PyTorch": (pytorch(None), 1), "PyTorch, 1 thread": (pytorch(1), 1)}
+    with contextlib.suppress(ImportError):
+        found |= {"scikit-learn": scikit_learn()}
+    return found
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--iterations", type=int, default=2000, help="of each run (default: 2000)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each row is measured (default: 3)")
-    arguments = parser.parse_args()
-    table = list(rows())
-    seconds = {name: [] for name, work, _ in table if work}
-    for work in (work for _, work, _ in table if work):
+def measure(quick=False):
+    """Measure all ROWS in their order."""
+    rounds, iterations = (1, 100) if quick else (3, 2000)
+    found = works()
+    seconds = {name: [] for name in found}
+    for work, _ in found.values():
         work(20)  # warm up
-    for _ in range(arguments.rounds):
-        for name, work, scale in table:
-            if work:
-                start = time.perf_counter()
-                work(arguments.iterations)
-                seconds[name].append(scale * (time.perf_counter() - start))
+    for _ in range(rounds):
+        for name, (work, scale) in found.items():
+            start = time.perf_counter()
+            work(iterations)
+            seconds[name].append(scale * (time.perf_counter() - start))
     best = {name: min(times) for name, times in seconds.items()}
-    print(f"Training 4 optimizers × {arguments.iterations} iterations, best of {arguments.rounds} rounds in turns;")
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores\n")
-    floor = best[table[0][0]]
-    for name, work, _ in table:
-        print(f"{name:34}" + (f"{best[name]:9.1f} s {best[name] / floor:10.2f} × floor" if work else "not installed"))
-    one, all_cores = (best[name] for name, *_ in table[1:3])
-    print(f"\none core takes {one / floor:.2f} × the matrix products; to reach: at most 2")
-    print(f"all cores are {one / all_cores:.2f} × as fast as one; to reach: more than 1")
-    if "PyTorch" in best:
-        torch_best = min(best["PyTorch"], best["PyTorch, 1 thread"])
-        print(f"all cores are {torch_best / all_cores:.1f} × as fast as PyTorch's faster row; to reach: at least 1.5")
-        print(f"one core is {torch_best / one:.1f} × as fast as PyTorch's faster row")
+    return [
+        Measured(best["one core"], best["products"]),
+        Measured(best["one core"], best["all cores"]),
+        *(
+            Measured(best.get(name, NOT_INSTALLED), best["all cores"])
+            for name in ("PyTorch", "PyTorch, 1 thread", "scikit-learn")
+        ),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    table.alone(sys.modules[__name__])

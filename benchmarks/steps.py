@@ -1,0 +1,141 @@
+"""Slider steps on a page of JupyterLab: the page, and how the time of a step and of dragging is taken inside it."""
+
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import lab  # noqa: E402
+
+WINDOW = {"width": 1280, "height": 900}  # a learner's, with one figure in view
+MOVES_PER_SECOND = 60
+
+# The first cell of a page: `measured` shows a figure with its class names, and an empty slider above it.
+# Empty: the kernel writes the slider's value into a label, the least that any slider can take.
+PRELUDE = """
+import ipywidgets
+
+
+def slider():
+    return ipywidgets.FloatSlider(value=0.95, min=0.01, max=3, step=0.01, description="η")
+
+
+def measured(name, content, control):
+    moved, label = slider(), ipywidgets.Label("0.95")
+    moved.observe(lambda change: setattr(label, "value", f"{change['new']:.2f}"), names="value")
+    control.add_class("bench-control")
+    empty = ipywidgets.HBox([moved, label]).add_class("bench-empty")
+    return ipywidgets.VBox([empty, content]).add_class(f"bench-{name}")
+"""
+
+SCRIPT = """
+window.bench = {
+  // The key that moves the handle on: to the left until the end, then to the right, so that most values are new.
+  keys: new WeakMap(),
+  key: handle => {
+    const [now, low, high] = ["now", "min", "max"].map(name => Number(handle.getAttribute(`aria-value${name}`)));
+    if (now >= high || !bench.keys.has(handle)) bench.keys.set(handle, "ArrowLeft");
+    if (now <= low) bench.keys.set(handle, "ArrowRight");
+    return bench.keys.get(handle);
+  },
+  // Press the key; resolves to the milliseconds until the animation frame that shows what has changed.
+  step: async ([handle, place]) => {
+    const [slider, content] = [handle, place].map(selector => document.querySelector(selector));
+    const image = () => content.matches("img") ? content : content.querySelector("img");
+    const present = () => image()?.src ?? content.textContent;
+    const before = present();
+    const stop = new AbortController();
+    const changed = new Promise(resolve => {
+      const look = () => {
+        if (present() && present() !== before && (image()?.complete ?? true)) resolve();
+      };
+      const observer = new MutationObserver(look);
+      observer.observe(content, {subtree: true, childList: true, characterData: true, attributes: true});
+      content.addEventListener("load", look, {capture: true, signal: stop.signal});
+      stop.signal.addEventListener("abort", () => observer.disconnect());
+    });
+    const press = new KeyboardEvent("keydown", {key: bench.key(slider), bubbles: true, cancelable: true});
+    const start = performance.now();
+    slider.dispatchEvent(press);
+    await changed;
+    stop.abort();
+    await new Promise(requestAnimationFrame);
+    return performance.now() - start;
+  },
+  // Note when pictures arrive and when the mouse moves, until stopped.
+  watch: place => {
+    const [content, noted, stop] = [document.querySelector(place), {pictures: [], moves: []}, new AbortController()];
+    const note = list => () => list.push(performance.now());
+    content.addEventListener("load", note(noted.pictures), {capture: true, signal: stop.signal});
+    document.addEventListener("mousemove", note(noted.moves), {capture: true, signal: stop.signal});
+    bench.noted = () => (stop.abort(), noted);
+  },
+};
+"""
+
+
+@contextmanager
+def page(cells):
+    """JupyterLab with a notebook of these cells, PRELUDE before them, all of them run: yields Lab and Notebook."""
+    with tempfile.TemporaryDirectory() as folder:
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        all_cells = [nbformat.v4.new_code_cell(cell.strip()) for cell in (PRELUDE, *cells)]
+        nbformat.write(nbformat.v4.new_notebook(cells=all_cells, metadata=kernel), Path(folder) / "bench.ipynb")
+        with lab.lab(folder) as jupyter, jupyter.notebook("bench.ipynb", viewport=WINDOW) as notebook:
+            notebook.run()
+            notebook.page.evaluate(SCRIPT)
+            yield jupyter, notebook
+
+
+def handle(name):
+    """The selector of the slider's handle of what `measured` shows as `name`."""
+    return f".bench-{name} .bench-control .noUi-handle"
+
+
+def show(notebook, name):
+    """Scroll what `measured` shows as `name` into view, the empty slider at the top."""
+    notebook.page.locator(f".bench-{name}").evaluate("downhill.show")
+
+
+def times(notebook, name, content, steps, warm_up=5):
+    """Milliseconds of steps of the figure `name` and of the empty slider beside it, taken in turns: two medians.
+
+    content: selector, within the figure, of what changes.
+    """
+    show(notebook, name)
+    empty = f".bench-{name} .bench-empty .noUi-handle", f".bench-{name} .bench-empty > .widget-label"
+    places = (handle(name), f".bench-{name} {content}"), empty
+    found = []
+    for _ in range(warm_up + steps):
+        for place in places:
+            notebook.settle()
+            found.append(notebook.page.evaluate("place => bench.step(place)", place))
+    found = found[len(places) * warm_up :]
+    return tuple(statistics.median(found[i :: len(places)]) for i in range(len(places)))
+
+
+def drag(notebook, content, start, path, seconds):
+    """Press at `start` and follow `path`, a function of the seconds; returns pictures and mouse moves per second."""
+    page = notebook.page
+    page.mouse.move(*start)
+    page.mouse.down()
+    notebook.settle()
+    page.evaluate("place => bench.watch(place)", content)
+    begin = time.perf_counter()
+    while (passed := time.perf_counter() - begin) < seconds:
+        page.mouse.move(*path(passed))
+        time.sleep(max(0, 1 / MOVES_PER_SECOND - (time.perf_counter() - begin - passed)))
+    notebook.settle()
+    noted = page.evaluate("bench.noted()")
+    page.mouse.up()
+    notebook.settle()
+    first, *_, last = noted["moves"]
+    meanwhile = sum(first < t < last for t in noted["pictures"])
+    return meanwhile / (last - first) * 1000, len(noted["moves"]) / (last - first) * 1000
