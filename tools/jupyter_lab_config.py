@@ -30,6 +30,10 @@ has_screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DI
 c.ServerApp.open_browser = c.ExtensionApp.open_browser = has_screen
 
 
+# Kernels inherit it: no copy of a slider's new value goes back to the page that sent it, ahead of the picture.
+os.environ.setdefault("JUPYTER_WIDGETS_ECHO", "0")
+
+
 class PromptConnection(ZMQChannelsWebsocketConnection):
     """Sends small messages at once: otherwise each may wait 40 ms for the browser to acknowledge the one before."""
 
