@@ -6,6 +6,7 @@ import pytest
 import helpers
 from workbench.gradient_check import numeric_gradient
 from workbench.network import MLP
+from workbench.normalization import BatchNorm
 from workbench.regularization import L2, Dropout, EarlyStopping
 from workbench.training import Run, train
 
@@ -127,11 +128,12 @@ def test_a_measure_that_is_no_number_is_never_the_best():
     assert stopper.best_update == 0
 
 
-def test_early_stopping_ends_a_training_and_brings_its_best_back():
+@pytest.mark.parametrize("before", [None, lambda units: BatchNorm(units, dtype=np.float64)])
+def test_early_stopping_ends_a_training_and_brings_its_best_back(before):
     rng = np.random.default_rng(0)
     x, labels = rng.normal(size=(40, 10)), rng.integers(3, size=40)  # labels without sense: only to be learned by heart
     new, new_labels = rng.normal(size=(200, 10)), rng.integers(3, size=200)
-    network = MLP((10, 30, 3), dtype=np.float64)
+    network = MLP((10, 30, 3), dtype=np.float64, before=before)
     stopper = EarlyStopping(lambda network: network.loss(new, new_labels), patience=5)
     run = train(network, helpers.SGD(0.1), x, labels, 500, 20, each=stopper)
     assert run.done < 500

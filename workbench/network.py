@@ -6,6 +6,7 @@ before. Lessons add layers of their own: see normalization.py, regularization.py
 """
 
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,7 +17,10 @@ class Layer:
     """A layer without parameters that passes everything on; what others have in common.
 
     `params`: a dict from a parameter's name to its array, which optimizers change in place.
+    `averages`: arrays that forward passes in training change, by name; most layers have none.
     """
+
+    averages = MappingProxyType({})
 
     def __init__(self):
         self.params = {}
@@ -139,6 +143,12 @@ class Network:
             self._names.append(names)
         self.dtype = np.result_type(*self.params.values())
         self._samples = 0  # in the last forward pass
+
+    @property
+    def averages(self):
+        """The averages of all layers, a dict from "layer 1: mean", say, to the array."""
+        numbered = enumerate(self.layers)
+        return {f"layer {i}: {name}": array for i, layer in numbered for name, array in layer.averages.items()}
 
     def logits(self, x, training=False):
         """The output before softmax: shape (n, classes), for x of shape (n, *inputs)."""

@@ -25,6 +25,7 @@ class BatchNorm(Layer):
         dtype = checks.precision("dtype", dtype)
         self.params = {"gamma": np.ones(features, dtype), "beta": np.zeros(features, dtype)}
         self.mean, self.var = np.zeros(features, dtype), np.ones(features, dtype)
+        self.averages = {"mean": self.mean, "var": self.var}
         self.rho, self.eps = float(rho), float(eps)
 
     def forward(self, x, training=False):

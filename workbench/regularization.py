@@ -64,12 +64,13 @@ class Dropout(Layer):
 
 
 class EarlyStopping:
-    """Stop a training when a measure has not improved `patience` times in a row; keep the parameters of the best one.
+    """Stop a training when a measure has not improved `patience` times in a row; keep the network of the best one.
 
     measure: a function of the network, the lower the better: the loss on validation data. every: updates between two
-    measurements. Hand it to `train` as `each`, or call it there; then `restore` the best parameters.
-    `history`: (update, value) of each measurement. `best_update`, `best`: those of the lowest.
-    Only `params` are kept; what layers hold besides, averages of a normalization say, is not.
+    measurements. Hand it to `train` as `each`, or call it there; then `restore` the best parameters, and with them the
+    running averages of batch normalization.
+    `history`: (update, value) of each measurement. `best_update`, `best`: those of the lowest. `params`, `averages`:
+    copies of the network's after that update.
     """
 
     def __init__(self, measure, patience, every=1):
@@ -77,7 +78,7 @@ class EarlyStopping:
         checks.whole("patience", patience, 1)
         checks.whole("every", every, 1)
         self.measure, self.patience, self.every = measure, patience, every
-        self.history, self.best, self.best_update, self.params = [], np.inf, None, None
+        self.history, self.best, self.best_update, self.params, self.averages = [], np.inf, None, None, None
         self.waited = 0
 
     def __call__(self, run):
@@ -89,8 +90,11 @@ class EarlyStopping:
         value = checks.kind("measure(network)", self.measure(run.network), Real, "a number")
         self.history.append((run.done, value))
         if value < self.best:
-            params = {key: array.copy() for key, array in run.network.params.items()}
-            self.best, self.best_update, self.params, self.waited = value, run.done, params, 0
+            self.params, self.averages = (
+                {key: array.copy() for key, array in arrays.items()}
+                for arrays in (run.network.params, run.network.averages)
+            )
+            self.best, self.best_update, self.waited = value, run.done, 0
         else:
             self.waited += 1
         return self.waited >= self.patience
@@ -104,8 +108,9 @@ class EarlyStopping:
             raise ValueError("no best parameters; allowed after a measurement that was a number")
         if not isinstance(getattr(network, "params", None), dict):
             checks.refuse("network", network, "the network that was measured")
-        shapes = [{key: array.shape for key, array in params.items()} for params in (network.params, self.params)]
+        now, best = network.params | network.averages, self.params | self.averages
+        shapes = [{key: array.shape for key, array in arrays.items()} for arrays in (now, best)]
         if shapes[0] != shapes[1]:
-            raise ValueError(f"network has parameters {shapes[0]}; allowed: {shapes[1]}, as when it was measured")
-        for key, array in network.params.items():
-            array[...] = self.params[key]
+            raise ValueError(f"network has arrays {shapes[0]}; allowed: {shapes[1]}, as when it was measured")
+        for key, array in now.items():
+            array[...] = best[key]

@@ -104,7 +104,7 @@ class OneWeight:
     """A network for these problems, and a run of its training: an update adds 1 to its one weight."""
 
     def __init__(self):
-        self.params = {"w": np.zeros(1)}
+        self.params, self.averages = {"w": np.zeros(1)}, {}
         self.network = self
 
     @property
