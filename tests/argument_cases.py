@@ -572,17 +572,6 @@ ROWS |= {
         )
         for name in ("momentum_rate", "nesterov_rate")
     },
-    "theory.sgd_loss": Row(
-        theory.sgd_loss,
-        {"lr": 0.1, "curvatures": [0.1, 2.0], "start": [1.0, 2.0], "steps": 3},
-        {
-            "lr": [*NEGATIVE, 1e300],
-            "curvatures": [*BOUNDED, 1.0, [], [1.0], [[1.0, 2.0]]],
-            "start": [*BOUNDED, 1.0, [], [1.0], [[1.0, 2.0]]],
-            "steps": LIMITED,
-        },
-        called={"curvatures": "start"},
-    ),
     "theory.sgd_regime_limits": Row(
         theory.sgd_regime_limits,
         {"curvature": 2.0, "steps": 20, "left": 0.1},

@@ -117,12 +117,6 @@ def test_every_value_is_counted(bins):
     assert found[0, -1] >= 3
 
 
-def test_a_loss_that_overflows():
-    losses = theory.sgd_loss(1e40, [0.1, 2.0], [1.0, 2.0], 10)
-    assert losses[0] == 4.05
-    assert losses[-1] == inf
-
-
 def test_a_learning_rate_of_float_s_largest_size():
     path = helpers.trajectory(helpers.SGD(1e308), lambda w: 2 * w, [1.0], 3)
     assert path[0] == 1

@@ -121,12 +121,6 @@ def test_critical_momentum_separates_swinging_from_creeping(product):
     assert (path < 0).any()
 
 
-def test_loss_of_gradient_descent():
-    path = helpers.trajectory(helpers.SGD(0.95), lambda w: np.array([0.1, 2.0]) * w, (-7, 2), 30)
-    losses = path[:, 0] ** 2 / 20 + path[:, 1] ** 2
-    np.testing.assert_allclose(theory.sgd_loss(0.95, [0.1, 2.0], (-7, 2), 30), losses)
-
-
 @pytest.mark.parametrize(
     ("lr", "regime"), [(0.02, "creeps"), (0.1, "converges"), (0.95, "oscillates"), (1.2, "diverges"), (1.0, "diverges")]
 )

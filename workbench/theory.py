@@ -95,21 +95,6 @@ def _spectral_radius(trace, determinant):
     return np.where(discriminant < 0, np.sqrt(np.maximum(determinant, 0)), real)[()]
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def sgd_loss(lr, curvatures, start, steps):
-    """Loss of gradient descent on the quadratic Σ λᵢ cᵢ²/2 before and after each of `steps` updates.
-
-    curvatures: λ, shape (n,). start: the coordinates c along the eigenvectors, shape (n,).
-    Returns shape (steps + 1,): Σ λᵢ (1 − η λᵢ)²ᵏ cᵢ² / 2; inf where that overflows.
-    """
-    curvatures = checks.finite("curvatures", _finite("curvatures", curvatures), (None,))
-    start = checks.finite("start", _finite("start", start), curvatures.shape)
-    checks.number("lr", lr, "0 to 1e50", lambda lr: 0 <= lr <= 1e50)
-    checks.whole("steps", steps, 0, 10**7 // curvatures.size)
-    k = np.arange(steps + 1)[:, None]
-    return (curvatures * (1 - lr * curvatures) ** (2 * k) * start**2).sum(axis=1) / 2
-
-
 REGIMES = "creeps", "converges", "oscillates", "diverges"
 
 
