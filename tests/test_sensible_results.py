@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench import landscapes, theory
+from workbench import landscapes
 from workbench.activations import five_layers, measures
 from workbench.gradient_check import numeric_gradient, relative_error
 from workbench.histograms import LinearBins, OctaveBins, counts
