@@ -63,12 +63,12 @@ def test_pictures_are_said_in_words():
 @each
 def test_the_picture_is_that_of_the_figure(name):
     """After a change to a figure: make pictures."""
-    stored = Image.open(ROOT / "docs" / "lessons" / f"{name}.png")
     now = pictures.small(name)
-    assert stored.size == now.size
-    assert stored.width == pictures.WIDTH
-    if INSTALLED == PINNED:  # as for the pictures of the notebooks
-        assert rms(stored.convert("RGB"), now.convert("RGB")) <= RMS_LIMIT
+    with Image.open(ROOT / "docs" / "lessons" / f"{name}.png") as stored:
+        assert stored.width == now.width == pictures.WIDTH
+        if INSTALLED == PINNED:  # as for the pictures of the notebooks
+            assert stored.size == now.size
+            assert rms(stored.convert("RGB"), now.convert("RGB")) <= RMS_LIMIT
 
 
 def test_the_moving_picture_moves_for_a_while_and_starts_again():

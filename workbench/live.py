@@ -12,6 +12,7 @@ import json
 import ipywidgets as widgets
 import numpy as np
 from ipyevents import Event
+from matplotlib.image import AxesImage
 from traitlets import Unicode
 
 from workbench import figures
@@ -236,8 +237,13 @@ class LiveFigure(widgets.VBox):
         result = self._draw()
         canvas = self.figure.canvas
         if self._base is None:
+            images = [a for a in (*self._scenery, *self._moving) if isinstance(a, AxesImage) and a.get_visible()]
             with figures.look():
+                for image in images:
+                    image.set_visible(False)  # Matplotlib before 3.11 draws images though they are animated
                 canvas.draw()
+                for image in images:
+                    image.set_visible(True)
             self._base = canvas.copy_from_bbox(self.figure.bbox)
             self._background = None
         if self._background is None:
