@@ -68,8 +68,7 @@ def five_layers(activation, init, seed=0, layers=5, samples=1000, equal=False, d
     checks.whole("seed", seed)
     checks.whole("layers", layers, 1, 100)
     checks.whole("samples", samples, 1, 10_000)
-    if before is not None:
-        checks.function("before", before)
+    checks.function_or_none("before", before)
     dtype = checks.precision("dtype", dtype)
     x, weights, dy = _normal(seed, layers, samples, dtype)
     stack = []

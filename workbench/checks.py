@@ -81,6 +81,18 @@ def function(name, value):
     return value
 
 
+def function_or_none(name, value):
+    """What can be called, or None."""
+    return value if value is None else function(name, value)
+
+
+def optimizer(name, value, has="update"):
+    """An optimizer, of helpers or of one's own, by the attribute that it has; not its class."""
+    if isinstance(value, type | dict) or not hasattr(value, has):
+        refuse(name, value, "an optimizer, as SGD(lr=0.1)")
+    return value
+
+
 def array(name, value, shape=None):
     """Real numbers as an array; shape: its lengths, None for any, and None for any shape.
 

@@ -266,9 +266,8 @@ class MLP(Network):
         sizes = checks.sizes("sizes", sizes)
         checks.choice("activation", activation, ACTIVATIONS)
         rng, dtype = checks.generator("seed", seed), checks.precision("dtype", dtype)
-        for name, function in ("before", before), ("after", after):
-            if function is not None:
-                checks.function(name, function)
+        checks.function_or_none("before", before)
+        checks.function_or_none("after", after)
         layers = []
         for fan_in, fan_out in pairwise(sizes[:-1]):
             layers.append(affine(fan_in, fan_out, init, rng, dtype))

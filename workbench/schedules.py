@@ -73,8 +73,7 @@ def warmup(schedule, iterations, updates):
 def follow(optimizer, schedule):
     """Let the learning rate of an optimizer follow a schedule; returns the function that `train` takes as `each`."""
 
-    if isinstance(optimizer, type) or not hasattr(optimizer, "lr"):
-        checks.refuse("optimizer", optimizer, "an optimizer, as SGD(lr=0.1)")
+    checks.optimizer("optimizer", optimizer, has="lr")
     checks.function("schedule", schedule)
 
     def set_lr(k):

@@ -88,11 +88,10 @@ def train(network, optimizer, images, labels, iterations, batch=128, seed=0, eac
     Raises ValueError for any other argument.
     """
     checks.kind("network", network, Network, "a Network")
-    _check_optimizer(optimizer)
+    checks.optimizer("optimizer", optimizer)
     images, labels = _pairs("images", images, "labels", labels)
     checks.whole("iterations", iterations)
-    if each is not None:
-        checks.function("each", each)
+    checks.function_or_none("each", each)
     run = Run(iterations) if run is None else checks.kind("run", run, Run, "a Run, or None")
     checks.whole("batch", batch, 1, len(images), f"1 to {len(images)}, the number of images")
     order = batches(len(images), batch, seed)
@@ -139,11 +138,6 @@ def _interrupt_between_updates(run):
         raise KeyboardInterrupt
 
 
-def _check_optimizer(optimizer):
-    if isinstance(optimizer, type | dict) or not hasattr(optimizer, "update"):
-        checks.refuse("optimizer", optimizer, "an optimizer, as SGD(lr=0.1)")
-
-
 def _images(name, images):
     images = checks.array(name, images)
     if images.ndim < 2 or len(images) == 0:
@@ -177,8 +171,7 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
             checks.refuse("test", test, "a pair: images and labels")
         _pairs("test images", test[0], "test labels", test[1])
     checks.whole("iterations", iterations)
-    if watch is not None:
-        checks.function("watch", watch)
+    checks.function_or_none("watch", watch)
     if workers is not None:
         checks.whole("workers", workers, 1)
     checks.kind("label", label, str, "words")
