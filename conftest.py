@@ -18,7 +18,7 @@ from nbval.plugin import IPyNbCell
 from PIL import Image, ImageChops, ImageOps
 from xdist.scheduler import LoadScopeScheduling
 
-from workbench import passed
+from workbench.tutoring import passed
 
 ROOT = Path(__file__).resolve().parent
 MISMATCHES = ROOT / "build" / "nbval"

@@ -20,8 +20,8 @@ import table
 from table import NOT_INSTALLED, Measured, Row
 
 import helpers
-from workbench.blas import one_thread
-from workbench.lenet import LeNet
+from workbench.networks.blas import one_thread
+from workbench.networks.lenet import LeNet
 
 BATCH = 100
 # (m, k, n) of each product of a batch's half: convolutions and affine layers, forward, then both ways back.

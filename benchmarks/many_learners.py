@@ -33,9 +33,9 @@ ROWS = (
 )
 
 LESSON = """
-from workbench import mnist
-from workbench.explorers.trajectories import Trajectories
-from workbench.training import batches
+from workbench.data import mnist
+from lessons.trajectories.figures import Trajectories
+from workbench.networks.training import batches
 
 digits = mnist.load()
 batch = mnist.pixels(digits.train_images[next(batches(len(digits.train_images), 128, 0))])

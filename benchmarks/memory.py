@@ -15,7 +15,8 @@ import table
 from jupyter_client.manager import start_new_kernel
 from table import LINUX_ONLY, Measured, Row
 
-from workbench import mnist, passed
+from workbench.data import mnist
+from workbench.tutoring import passed
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = ROOT / "notebooks" / "10_mnist.ipynb"

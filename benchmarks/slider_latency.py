@@ -70,7 +70,8 @@ INTERACT = """
 import matplotlib.pyplot as plt
 
 import helpers
-from workbench import figures, landscapes
+from workbench.descent import landscapes
+from workbench.drawing import figures
 
 bowl = landscapes.bowl()
 points = figures.grid(bowl)

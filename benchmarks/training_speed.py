@@ -4,7 +4,7 @@ The work is the comparison of lesson 10: four optimizers × 2000 iterations of 7
 Each of these does all of it, in turns with the others, several times; what counts is the best time of each:
 
     products            the matrix products alone, on one thread: no NumPy network can be faster
-    one core            workbench.training.compare with one run at a time
+    one core            workbench.networks.training.compare with one run at a time
     all cores           the same with as many runs at a time as there are cores
     PyTorch             the same training written for eager PyTorch on the CPU, with its own choice of threads
     PyTorch, 1 thread   the same with torch.set_num_threads(1)
@@ -27,10 +27,10 @@ import table
 from table import NOT_INSTALLED, Measured, Row
 
 import helpers
-from workbench import mnist
-from workbench.blas import one_thread
-from workbench.network import MLP
-from workbench.training import batches, compare, train
+from workbench.data import mnist
+from workbench.networks.blas import one_thread
+from workbench.networks.network import MLP
+from workbench.networks.training import batches, compare, train
 
 SIZES = (784, 100, 100, 100, 100, 10)
 BATCH = 128

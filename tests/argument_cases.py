@@ -8,32 +8,25 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import helpers
-from workbench import (
+from lessons.generalization import experiments as overfitting
+from lessons.initialization import experiments as initialization
+from lessons.normalization import experiments as normalization_runs
+from workbench.data import mnist, stored
+from workbench.descent import landscapes, sweep, theory
+from workbench.drawing import curves, diagram, digits, figures, histograms
+from workbench.live.figure import progress_bar as progress
+from workbench.networks import (
     activations,
     convolution,
-    curves,
-    diagram,
-    digits,
-    figures,
     gradient_check,
-    histograms,
-    initialization,
-    landscapes,
     lenet,
-    mnist,
     network,
     normalization,
-    normalization_runs,
-    overfitting,
-    progress,
     regularization,
     schedules,
-    stored,
-    sweep,
-    theory,
     training,
-    tutor,
 )
+from workbench.tutoring import tutor
 
 nan, inf, HUGE = np.nan, np.inf, 10**400
 NO_NUMBERS = [None, "1", 1j, {}, [], len, object()]

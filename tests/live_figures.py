@@ -7,8 +7,9 @@ import ipywidgets as widgets
 import numpy as np
 from hypothesis import strategies as st
 
-from workbench import explorers, figures
-from workbench.live import LiveFigure
+from workbench import explorers
+from workbench.drawing import figures
+from workbench.live.figure import LiveFigure
 
 
 def all_explorers():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.network import MLP
+from workbench.networks.network import MLP
 
 SIZES = (6, 5, 4, 3)
 X = np.random.default_rng(1).normal(size=(8, 6))

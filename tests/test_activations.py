@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from workbench.activations import UNITS, Measures, Signals, five_layers, measures, saturated
-from workbench.explorers.initialization import GRADIENTS, VALUES, Depth, Layers, layer_numbers
-from workbench.gradient_check import numeric_gradient, relative_error
-from workbench.histograms import LinearBins, OctaveBins, counts
-from workbench.network import ACTIVATIONS, Layer
-from workbench.numbers import Numbers
+from lessons.initialization.figures import GRADIENTS, VALUES, Depth, Layers, layer_numbers
+from workbench.drawing.histograms import LinearBins, OctaveBins, counts
+from workbench.drawing.number_lines import Numbers
+from workbench.networks.activations import UNITS, Measures, Signals, five_layers, measures, saturated
+from workbench.networks.gradient_check import numeric_gradient, relative_error
+from workbench.networks.network import ACTIVATIONS, Layer
 
 each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench import landscapes
-from workbench.explorers import adagrad
+from lessons.adagrad import figures as adagrad
+from workbench.descent import landscapes
 
 
 @pytest.mark.parametrize("exponent", adagrad.FREQUENCIES.values())

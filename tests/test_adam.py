@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench import landscapes
-from workbench.explorers.adam import UPDATES, Anatomy, Uncorrected, decayed, drift, online, updates
+from lessons.adam.figures import UPDATES, Anatomy, Uncorrected, decayed, drift, online, updates
+from workbench.descent import landscapes
 
 BOWL = landscapes.bowl()
 

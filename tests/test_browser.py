@@ -19,7 +19,7 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 OTHER_WAY = {"ArrowRight": "ArrowLeft", "ArrowLeft": "ArrowRight"}
 
 FRAGILE = """
-from workbench.live import LiveFigure, slider
+from workbench.live.figure import LiveFigure, slider
 
 
 class Fragile(LiveFigure):
@@ -46,7 +46,7 @@ Fragile()
 
 KEYS = """
 import ipywidgets as widgets
-from workbench.live import LiveFigure, choice, log_slider, slider
+from workbench.live.figure import LiveFigure, choice, log_slider, slider
 
 
 class Keys(LiveFigure):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from live_figures import assert_well
 
-from workbench.explorers import choosing
-from workbench.explorers.choosing import LANDSCAPES, LearningRates, Race, long_run, swept
-from workbench.explorers.trajectories import BOOK
-from workbench.figures import OPTIMIZERS
-from workbench.sweep import updates_to
+from lessons.choosing_an_optimizer import figures as choosing
+from lessons.choosing_an_optimizer.figures import LANDSCAPES, LearningRates, Race, long_run, swept
+from lessons.trajectories.figures import BOOK
+from workbench.descent.sweep import updates_to
+from workbench.drawing.figures import OPTIMIZERS
 
 
 @functools.cache

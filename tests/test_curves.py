@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from workbench.curves import LossCurves, by_rate, in_reach, many_seeds, spread, windows
-from workbench.training import Run
+from workbench.drawing.curves import LossCurves, by_rate, in_reach, many_seeds, spread, windows
+from workbench.networks.training import Run
 
 
 def test_windows_are_means_and_leave_the_rest_out():

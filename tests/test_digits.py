@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from workbench import diagram, digits
-from workbench.network import MLP
+from workbench.drawing import diagram, digits
+from workbench.networks.network import MLP
 
 
 def test_mosaic_puts_each_digit_into_its_cell():

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench import mnist, passed
+from workbench.data import mnist
+from workbench.tutoring import passed
 
 resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
 

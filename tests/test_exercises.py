@@ -15,9 +15,9 @@ import pytest
 from exercise_cases import RIGHT, WRONG, right, wrong
 
 import helpers
-from workbench.exercises import ALL, EXERCISES
-from workbench.exercises.exercise import TOLERANCE, Walk, judge, results, same
-from workbench.sweep import sweep
+from workbench.descent.sweep import sweep
+from workbench.tutoring.catalogue import ALL, EXERCISES
+from workbench.tutoring.exercise import TOLERANCE, Walk, judge, results, same
 
 LESSONS = Path(__file__).resolve().parent.parent / "lessons"
 

@@ -15,10 +15,13 @@ from live_figures import all_explorers, assert_well, extremes, settings
 from matplotlib.legend import Legend
 
 import helpers
-from workbench import curves, diagram, digits, figures, landscapes, mnist, stored
-from workbench.explorers import lenet, normalization
-from workbench.text import TextRenderer
-from workbench.training import Run
+from lessons.lenet import figures as lenet
+from lessons.normalization import figures as normalization
+from workbench.data import mnist, stored
+from workbench.descent import landscapes
+from workbench.drawing import curves, diagram, digits, figures
+from workbench.drawing.glyphs import TextRenderer
+from workbench.networks.training import Run
 
 EXPLORERS = all_explorers()
 each = pytest.mark.parametrize("name", EXPLORERS)
@@ -94,7 +97,7 @@ def faults_at(name, values):
     """What is wrong with the text of a live figure at some settings, all others being those of the start."""
     live, _ = explorer(name)
     # Neither a picture nor its lines are needed: half of the time.
-    with mock.patch("workbench.figures.png", return_value=b""), mock.patch.object(live, "_paint"):
+    with mock.patch("workbench.drawing.figures.png", return_value=b""), mock.patch.object(live, "_paint"):
         live.set(**(live._initial | values))
     assert_well(live)
     return faults_now(live)

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 import helpers
-from workbench import figures, landscapes
+from workbench.descent import landscapes
+from workbench.drawing import figures
 
 VIEW = ((-10, 10), (-5, 5))
 

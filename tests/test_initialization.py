@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from workbench import mnist
-from workbench.initialization import CASES, SEEDS, SIZES, constant, network, stored, trained
+from lessons.initialization.experiments import CASES, SEEDS, SIZES, constant, network, stored, trained
+from workbench.data import mnist
 
 
 def test_constant_weights():

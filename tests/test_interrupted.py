@@ -13,9 +13,10 @@ import os, shutil, time
 from pathlib import Path
 import numpy as np
 import helpers
-from workbench import mnist, passed
-from workbench.network import MLP
-from workbench.training import compare, train
+from workbench.data import mnist
+from workbench.tutoring import passed
+from workbench.networks.network import MLP
+from workbench.networks.training import compare, train
 
 BEGUN = {BEGUN!r}
 rng = np.random.default_rng(0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench import landscapes
+from workbench.descent import landscapes
 
 LANDSCAPES = {
     "parabola": landscapes.parabola(),

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench import mnist
-from workbench.explorers import lenet as explorer
-from workbench.explorers.lenet import FeatureMaps, favorite_patches, first_kernels, later_kernels, mosaic
-from workbench.gradient_check import relative_error
-from workbench.lenet import LeNet, full_run, stored_lenet, stored_record
-from workbench.training import accuracy
+from lessons.lenet import figures as explorer
+from lessons.lenet.figures import FeatureMaps, favorite_patches, first_kernels, later_kernels, mosaic
+from workbench.data import mnist
+from workbench.networks.gradient_check import relative_error
+from workbench.networks.lenet import LeNet, full_run, stored_lenet, stored_record
+from workbench.networks.training import accuracy
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from live_figures import assert_well
 
-from tools import store_10_mnist as store
-from workbench import mnist, stored
-from workbench.explorers.mnist import ITERATIONS, METHODS, Settings, Training, trained
-from workbench.network import MLP
-from workbench.training import accuracy, compare, train
+from lessons.mnist import store
+from lessons.mnist.figures import ITERATIONS, METHODS, Settings, Training, trained
+from workbench.data import mnist, stored
+from workbench.networks.network import MLP
+from workbench.networks.training import accuracy, compare, train
 
 STORED = stored.load("10_mnist")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from live_figures import assert_well, pixels, redrawn
 
-from workbench.live import LiveFigure, _snap, choice, log_slider, round_numbers, slider
+from workbench.live.figure import LiveFigure, _snap, choice, log_slider, round_numbers, slider
 
 
 class Dot(LiveFigure):

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench import mnist
+from workbench.data import mnist
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = {"train_images": (7, 28, 28), "train_labels": (7,), "test_images": (3, 28, 28), "test_labels": (3,)}
@@ -205,7 +205,7 @@ def test_an_altered_list_of_digests_makes_no_altered_file_right(folder):
 PROCESS = """
 import os, sys, time
 from pathlib import Path
-from workbench import mnist
+from workbench.data import mnist
 
 folder = Path(sys.argv[1])
 mnist.FILES = {field: mnist.File(*file) for field, file in FILES.items()}

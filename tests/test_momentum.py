@@ -7,8 +7,8 @@ from hypothesis import settings as options
 from hypothesis import strategies as st
 
 import helpers
-from workbench import landscapes, theory
-from workbench.explorers import momentum as explorer
+from lessons.momentum import figures as explorer
+from workbench.descent import landscapes, theory
 
 BOWL = landscapes.bowl()
 START = (-7.0, 2.0)

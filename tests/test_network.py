@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from network_cases import LABELS, SIZES, X, cases
 
-from workbench.gradient_check import numeric_gradient, relative_error
-from workbench.network import (
+from workbench.networks.gradient_check import numeric_gradient, relative_error
+from workbench.networks.network import (
     ACTIVATIONS,
     INITS,
     MLP,

@@ -21,8 +21,8 @@ FIGURE = '''\
 
 import numpy as np
 
-from workbench.figures import number
-from workbench.live import LiveFigure, slider
+from workbench.drawing.figures import number
+from workbench.live.figure import LiveFigure, slider
 
 
 def descend(x, lr, steps):
@@ -64,7 +64,7 @@ import math
 
 import numpy as np
 
-from workbench.exercises.exercise import FunctionExercise, Mistake, Problem
+from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem
 
 UPDATE = FunctionExercise(
     name="sign update",
@@ -123,7 +123,7 @@ import math
 
 import numpy as np
 
-from workbench import tutor
+from workbench.tutoring import tutor
 from workbench.explorers.signs import SignDescent, descend
 ```
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench import normalization_runs
-from workbench.explorers import normalization
-from workbench.gradient_check import numeric_gradient, relative_error
-from workbench.network import MLP
-from workbench.normalization import (
+from lessons.normalization import experiments as normalization_runs
+from lessons.normalization import figures as normalization
+from workbench.networks.gradient_check import numeric_gradient, relative_error
+from workbench.networks.network import MLP
+from workbench.networks.normalization import (
     PREPARATIONS,
     BatchNorm,
     centering,

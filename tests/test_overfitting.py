@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench import overfitting as o
-from workbench.explorers import generalization as g
-from workbench.regularization import L2
+from lessons.generalization import experiments as o
+from lessons.generalization import figures as g
+from workbench.networks.regularization import L2
 
 
 def test_three_sets_that_share_no_digit():

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from workbench import passed
-from workbench.passed import Progress
+from workbench.tutoring import passed
+from workbench.tutoring.passed import Progress
 
 
 @pytest.fixture

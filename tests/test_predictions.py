@@ -3,8 +3,8 @@
 import ipywidgets as widgets
 import pytest
 
-from workbench import tutor
-from workbench.predictions import Prediction
+from workbench.tutoring import tutor
+from workbench.tutoring.predictions import Prediction
 
 QUESTION = "Is 1 < 2?", ["yes", "no", "both & neither"], "yes", "It is."
 

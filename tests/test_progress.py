@@ -1,6 +1,6 @@
 """Progress bars: all items come through, and what is stored of them never changes."""
 
-from workbench.progress import progress, progress_bar
+from workbench.live.progress_bar import progress, progress_bar
 
 
 def test_progress_yields_all_and_says_one_line_that_never_changes(capsys):

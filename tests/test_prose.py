@@ -6,7 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.prose import WIDTH, say
+from workbench.drawing.prose import WIDTH, say
 
 
 def test_lines_end_between_words(capsys):

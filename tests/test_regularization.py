@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench.gradient_check import numeric_gradient
-from workbench.network import MLP
-from workbench.normalization import BatchNorm
-from workbench.regularization import L2, Dropout, EarlyStopping
-from workbench.training import Run, train
+from workbench.networks.gradient_check import numeric_gradient
+from workbench.networks.network import MLP
+from workbench.networks.normalization import BatchNorm
+from workbench.networks.regularization import L2, Dropout, EarlyStopping
+from workbench.networks.training import Run, train
 
 
 def case(after=None):

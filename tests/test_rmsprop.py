@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench import landscapes
-from workbench.explorers import rmsprop
+from lessons.rmsprop import figures as rmsprop
+from workbench.descent import landscapes
 
 
 @pytest.mark.parametrize("method", [helpers.AdaGrad, helpers.RMSProp])

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from workbench import running
+from workbench.tutoring import running
 
 
 def raised(function):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench import schedules
-from workbench.network import MLP
-from workbench.training import train
+from workbench.networks import schedules
+from workbench.networks.network import MLP
+from workbench.networks.training import train
 
 TORCH = json.loads(Path(__file__).with_name("torch_schedules.json").read_text())
 LR, UPDATES = 0.3, 50

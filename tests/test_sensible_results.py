@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench import landscapes
-from workbench.activations import five_layers, measures
-from workbench.gradient_check import numeric_gradient, relative_error
-from workbench.histograms import LinearBins, OctaveBins, counts
-from workbench.network import ACTIVATIONS, MLP, softmax
-from workbench.regularization import EarlyStopping
-from workbench.training import Run, train
+from workbench.descent import landscapes
+from workbench.drawing.histograms import LinearBins, OctaveBins, counts
+from workbench.networks.activations import five_layers, measures
+from workbench.networks.gradient_check import numeric_gradient, relative_error
+from workbench.networks.network import ACTIVATIONS, MLP, softmax
+from workbench.networks.regularization import EarlyStopping
+from workbench.networks.training import Run, train
 
 nan, inf = np.nan, np.inf
 OPTIMIZERS = [helpers.SGD, helpers.Momentum, helpers.Nesterov]

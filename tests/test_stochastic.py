@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import helpers
-from workbench.explorers import stochastic
-from workbench.explorers.stochastic import DRAWS, batches, descend, sample_order
+from lessons.stochastic_gradient_descent import figures as stochastic
+from lessons.stochastic_gradient_descent.figures import DRAWS, batches, descend, sample_order
 
 
 def test_shuffled_epochs_hold_every_sample_once():

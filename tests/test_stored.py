@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench import stored
+from workbench.data import stored
 
 JSON, NPZ = "11_normalization", "12_generalization"
 DATA = stored.FOLDER

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from workbench import landscapes
-from workbench.figures import OPTIMIZERS
-from workbench.panels import run
-from workbench.sweep import LRS, Sweep, sweep, updates_to
+from workbench.descent import landscapes
+from workbench.descent.sweep import LRS, Sweep, sweep, updates_to
+from workbench.drawing.figures import OPTIMIZERS
+from workbench.drawing.panels import run
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

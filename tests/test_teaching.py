@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.exercises import EXERCISES
+from workbench.tutoring.catalogue import EXERCISES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")

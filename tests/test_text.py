@@ -7,8 +7,8 @@ import pytest
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
-from workbench import figures
-from workbench.text import TextRenderer, clusters, kept, width
+from workbench.drawing import figures
+from workbench.drawing.glyphs import TextRenderer, clusters, kept, width
 
 FONT = FontProperties(family="DejaVu Sans", size=9)
 LOSS = "κ = 20, turned by 45°: m̂ = −0.0125 (AVATAR, η = 1.5e−3)"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import helpers
-from workbench import theory
+from workbench.descent import theory
 
 METHODS = {
     "SGD": (lambda lr, beta: helpers.SGD(lr), lambda lr, c, beta: theory.sgd_rate(lr, c)),

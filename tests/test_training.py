@@ -8,8 +8,8 @@ import pytest
 from threadpoolctl import threadpool_info
 
 import helpers
-from workbench.network import MLP
-from workbench.training import Run, accuracy, batches, compare, inputs, train
+from workbench.networks.network import MLP
+from workbench.networks.training import Run, accuracy, batches, compare, inputs, train
 
 SIZES = (784, 12, 3)
 

@@ -6,10 +6,11 @@ import math
 import numpy as np
 import pytest
 
-from workbench import passed, prose, running, tutor
-from workbench.exercises import EXERCISES
-from workbench.exercises.exercise import judge
-from workbench.passed import Progress
+from workbench.drawing import prose
+from workbench.tutoring import passed, running, tutor
+from workbench.tutoring.catalogue import EXERCISES
+from workbench.tutoring.exercise import judge
+from workbench.tutoring.passed import Progress
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
-from workbench import passed
+from workbench.tutoring import passed
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 60  # seconds that a lesson may take, all cells together

@@ -1,0 +1,255 @@
+"""Live figures of lesson 08: a race of all optimizers on a choice of landscapes, and a sweep over learning rates."""
+
+import functools
+from dataclasses import replace
+
+import ipywidgets as widgets
+import numpy as np
+
+from lessons.trajectories.figures import BOOK, GLYPHS, optimizer_rows
+from workbench.descent import landscapes
+from workbench.descent.sweep import LRS, sweep, updates_to
+from workbench.drawing import figures
+from workbench.drawing.figures import MUTED, OPTIMIZERS, STYLES, number, point
+from workbench.drawing.panels import Losses, Plane, Run, run
+from workbench.live.figure import LiveFigure, choice, log_slider, slider
+
+STEPS = 200  # the longest race; all runs are this long, a shorter race shows their beginning
+SADDLE = landscapes.saddle()
+LANDSCAPES = {
+    "bowl": landscapes.bowl(),
+    "rotated bowl": replace(landscapes.bowl(rotation=45), start=(-6.36, -3.54)),  # (−7, 2), turned with the bowl
+    # 4 more than x² − y², which changes no gradient: the loss is 0 where the picture ends, as at all other minima.
+    "saddle": replace(SADDLE, value=lambda p: SADDLE.value(p) + 4, start=(1.0, 0.01)),
+    "Rosenbrock": landscapes.rosenbrock(),
+    "Beale": landscapes.beale(),
+    "Himmelblau": landscapes.himmelblau(),
+    "plateau": landscapes.plateau(),
+}
+
+
+@functools.lru_cache(maxsize=64)
+def long_run(name, lr, landscape, start):
+    """A Run of STEPS updates; kept, since a slider changes one run of seven."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return run(OPTIMIZERS[name](lr=lr), LANDSCAPES[landscape], start, STEPS)
+
+
+@functools.lru_cache(maxsize=128)
+def swept(name, landscape, start):
+    """A Sweep of STEPS updates over the learning rates of the slider, the book's included; kept."""
+    return sweep(OPTIMIZERS[name](), LANDSCAPES[landscape], start, STEPS, sorted({*LRS, BOOK[name]}))
+
+
+def legend(figure, lines):
+    """Name the lines of all optimizers under the panels; lines: a dict from names to lines."""
+    figure.legend(handles=list(lines.values()), labels=list(lines), loc="outside lower center", ncols=len(lines))
+
+
+class Race(LiveFigure):
+    """All optimizers from one start on one of seven landscapes: paths, losses, who is within the tolerance first."""
+
+    title = "A race of optimizers from one start: paths over a landscape, beside them the loss after each update."
+    size = (9.0, 4.6)
+
+    def make_controls(self):
+        first, (x, y) = "bowl", LANDSCAPES["bowl"].start
+        controls = {
+            "landscape": choice("landscape", list(LANDSCAPES), first),
+            "steps": slider("updates", STEPS, 0, STEPS, 1),
+            "start_x": slider("start x", x, -10.0, 10.0, 0.01),
+            "start_y": slider("start y", y, -5.0, 5.0, 0.01),
+            "tolerance": log_slider("tolerance of the loss", 0.01, 1e-6, 1, per_decade=5),
+        }
+        controls["landscape"].observe(self._move_start, names="value")
+        for name, style in STYLES.items():
+            label = f"{GLYPHS[style['marker']]} {name}"
+            show = widgets.Checkbox(True, description=label, indent=False, layout={"width": "9em"})
+            lr = log_slider("η", BOOK[name], LRS[0], LRS[-1], per_decade=10)
+            lr.style, lr.layout = {"description_width": "2em"}, {"width": "24em"}
+            lr.tooltip = f"η of {name}"
+            lr.observe(functools.partial(self._show_path, show), names="value")
+            controls |= {f"show_{name}": show, f"lr_{name}": lr}
+        return controls
+
+    def settings_in_words(self):
+        s = self.settings
+        return (
+            f"{s['landscape']}, {s['steps']} updates from {point((s['start_x'], s['start_y']))}, "
+            f"tolerance {number(s['tolerance'])}, all but η at its default"
+        )
+
+    def control_box(self):
+        return optimizer_rows(self)
+
+    def buttons(self):
+        """Reset, and two that keep landscape and start and set all learning rates."""
+        buttons = super().buttons()
+        for name, lrs in ("The book's learning rates", lambda: BOOK), ("Each method's own best here", self.own_best):
+            buttons.append(widgets.Button(description=name, layout={"width": "auto"}))
+            buttons[-1].on_click(lambda button, lrs=lrs: self.race_with(lrs()))
+        return buttons
+
+    def race_with(self, lrs):
+        """Show all optimizers, each with its learning rate of a dict."""
+        self.set(**{f"show_{name}": True for name in lrs}, **{f"lr_{name}": lr for name, lr in lrs.items()})
+
+    def own_best(self):
+        """The best learning rate of each optimizer for the present landscape, start, updates and tolerance: a dict."""
+        s = self.settings
+        best = {}
+        for name in OPTIMIZERS:
+            found = swept(name, s["landscape"], (s["start_x"], s["start_y"])).cut(s["steps"])
+            best[name] = float(found.lrs[found.best(s["tolerance"])])
+        return best
+
+    def _move_start(self, change):
+        """Another landscape has other limits, and a start of its own."""
+        landscape, paused, self.paused = LANDSCAPES[change["new"]], self.paused, True
+        try:
+            for name, (low, high), value in zip(("start_x", "start_y"), landscape.view, landscape.start, strict=True):
+                control = self.controls[name]
+                with control.hold_sync():
+                    control.min, control.max, control.value = low, high, value
+                    # All at once, limits first: a browser pushes a value that is outside of them to the edge.
+                    control.send_state(["min", "max", "value"])
+        finally:
+            self.paused = paused
+
+    def _show_path(self, show, change):
+        """Moving the learning rate of a hidden path shows it."""
+        if not self.paused:
+            show.value = True
+
+    def build(self, figure):
+        plane, losses = figure.subplots(1, 2, width_ratios=[1.25, 1])
+        self.plane = Plane(self, plane, LANDSCAPES["bowl"])
+        plane.locator_params(nbins=5, integer=True)  # labels of one width: the axes stay where the first frame has them
+        self.losses = Losses(self, losses, STEPS, floor=1e-7, ceiling=1e4)
+        losses.set_xlim(0, STEPS)
+        legend(figure, self.losses.curves)
+        (self.goal,) = self.moving(
+            losses.plot([0, 1], [0, 0], "--", color=MUTED, transform=losses.get_yaxis_transform())
+        )
+        self.drag_axes, self.drag_controls = plane, ("start_x", "start_y")
+
+    def scene(self, landscape):
+        self.landscape = LANDSCAPES[landscape]
+        axes, arrows = self.plane.axes, self.plane.arrows
+        shares = axes.transLimits.transform(arrows.get_offsets())
+        axes.set(xlim=self.landscape.view[0], ylim=self.landscape.view[1])
+        arrows.XY = axes.transLimits.inverted().transform(shares)
+        arrows.set_offsets(arrows.XY)
+        self.plane.scene(self.landscape)
+        shorter = 1.7 / np.hypot(arrows.U, arrows.V).max()  # the longest are as long on every landscape
+        arrows.set_UVC(shorter * arrows.U, shorter * arrows.V)
+        self.refresh()
+
+    def draw(self, landscape, steps, start_x, start_y, tolerance, **settings):
+        start = start_x, start_y
+        lrs = {name: settings[f"lr_{name}"] for name in STYLES if settings[f"show_{name}"]}
+        runs = {name: self._cut(long_run(name, lr, landscape, start), steps) for name, lr in lrs.items()}
+        needed = {name: updates_to(r.losses, tolerance) for name, r in runs.items()}
+        self.plane.draw(runs, start, f"{landscape}: {steps} updates from {point(start)}")
+        for name, r in runs.items():
+            self.plane.paths[name].set_markevery(max(1, len(r.path) // 20))
+        self.goal.set_ydata([tolerance, tolerance])
+        arrived = sum(np.isfinite(n) for n in needed.values())
+        self.losses.draw(runs, f"{arrived} of {len(runs)} within {number(tolerance)} (dashed)")
+        for label in self.losses.labels.values():
+            label.set_visible(False)  # seven would not find room at the ends of their curves
+        order = sorted(runs, key=lambda name: (needed[name], np.nan_to_num(runs[name].losses[-1], nan=np.inf)))
+        rows = [
+            f"{place}. {name}, η = {number(lrs[name])}: {self._result(runs[name])}, {_arrival(needed[name])}."
+            for place, name in enumerate(order, start=1)
+        ]
+        return "\n".join(rows) or "No path is chosen."
+
+    def _cut(self, run, steps):
+        """The beginning of a run; its path ends with its first stroke out of the picture if it stays outside."""
+        path, losses, view = run.path[: steps + 1], run.losses[: steps + 1], self.landscape.view
+        seen = np.flatnonzero(figures.inside(path, view))
+        return Run(path[: seen[-1] + 2], losses, figures.diverged_at(path, losses, view))
+
+    def _result(self, run):
+        if run.diverged is not None:
+            return run.result
+        if not figures.inside(run.path[-1:], self.landscape.view)[0]:
+            return f"left the picture at step {len(run.path) - 1}"
+        return f"loss {number(run.losses[-1])} at {point(run.path[-1].round(3) + 0.0)}"
+
+
+def _arrival(needed):
+    return "not within the tolerance" if needed == np.inf else f"within the tolerance from update {number(needed)} on"
+
+
+class LearningRates(LiveFigure):
+    """All learning rates of all optimizers on one landscape: how many updates each needs, and where it ends."""
+
+    title = "What each learning rate leads to, for all optimizers: updates to the tolerance, and the loss at the end."
+    size = (9.0, 4.2)
+
+    def make_controls(self):
+        return {
+            "landscape": choice("landscape", list(LANDSCAPES), "bowl"),
+            "steps": slider("updates", STEPS, 1, STEPS, 1),
+            "tolerance": log_slider("tolerance of the loss", 0.01, 1e-6, 1, per_decade=5),
+        }
+
+    def settings_in_words(self):
+        s = self.settings
+        return (
+            f"{s['landscape']}, {s['steps']} updates from {point(LANDSCAPES[s['landscape']].start)}, "
+            f"tolerance {number(s['tolerance'])}, {len(LRS)} learning rates from {number(LRS[0])} to {number(LRS[-1])}"
+        )
+
+    def build(self, figure):
+        left, right = figure.subplots(1, 2)
+        for axes in left, right:
+            axes.set(xscale="log", xlim=(LRS[0] / 1.2, LRS[-1] * 1.2), xlabel="learning rate η")
+            axes.grid()
+        left.set(ylim=(0, 1.02 * STEPS), ylabel="updates to the tolerance")
+        right.set(ylim=(1e-7, 1e4), yscale="log", ylabel="loss at the end")
+        self.left_title = self.moving(left.set_title("updates"))
+        self.right_title = self.moving(right.set_title("loss"))
+        (self.goal,) = self.moving(right.plot([0, 1], [0, 0], "--", color=MUTED, transform=right.get_yaxis_transform()))
+        small = {"linewidth": 1.2, "markersize": 3}
+        self.needed = {name: self.moving(left.plot([], [], **small | look))[0] for name, look in STYLES.items()}
+        self.ends = {name: self.moving(right.plot([], [], **small | look))[0] for name, look in STYLES.items()}
+        self.best = {
+            name: self.moving(
+                left.plot([], [], **look | {"linestyle": "", "markersize": 9, "markeredgecolor": "black"})
+            )[0]
+            for name, look in STYLES.items()
+        }
+        legend(figure, self.best)
+
+    def draw(self, landscape, steps, tolerance):
+        rows = []
+        for name in STYLES:
+            found = swept(name, landscape, LANDSCAPES[landscape].start).cut(steps)
+            needed, end, best = found.updates(tolerance), found.losses[:, -1], found.best(tolerance)
+            arrived = np.isfinite(needed)
+            self.needed[name].set_data(found.lrs, np.where(arrived, needed, np.nan))
+            self.ends[name].set_data(found.lrs, np.clip(np.nan_to_num(end, nan=1e30), 1e-30, 1e30))
+            self.best[name].set_data(found.lrs[best : best + 1], needed[best : best + 1])
+            self.best[name].set_visible(bool(arrived[best]))
+            rows.append(f"{name}: " + _found(found, tolerance) + ".")
+        self.goal.set_ydata([tolerance, tolerance])
+        self.left_title.set_text(f"{landscape}: updates to a loss of {number(tolerance)}, best marked")
+        self.right_title.set_text(f"loss after {steps} updates")
+        return "\n".join(rows)
+
+
+def _found(found, tolerance):
+    """What a sweep found, in words."""
+    best, needed = found.best(tolerance), found.updates(tolerance)
+    within = found.lrs[np.isfinite(needed)]
+    if not len(within):
+        return (
+            f"no η is within the tolerance; lowest loss {number(found.losses[best, -1])}, η = {number(found.lrs[best])}"
+        )
+    return (
+        f"best η = {number(found.lrs[best])}, {_arrival(needed[best])}; "
+        f"so are {len(within)} of {len(found.lrs)} η, between {number(within[0])} and {number(within[-1])}"
+    )

@@ -1,0 +1,124 @@
+"""A network of 130,010 parameters and 300 digits: data split three ways, runs measured on their way, stored runs."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+import helpers
+from workbench import checks
+from workbench.data import mnist
+from workbench.data.stored import arrays
+from workbench.live.figure import round_numbers
+from workbench.networks.network import MLP, Network, cross_entropy
+from workbench.networks.regularization import L2, Dropout
+from workbench.networks.training import train
+
+SIZES = (784, *6 * (100,), 10)
+DIGITS, BATCH, EPOCHS = 300, 100, 200
+UPDATES = EPOCHS * DIGITS // BATCH
+MEASURED = np.arange(0, EPOCHS + 1, 4)  # epochs after which a run is measured
+WEIGHED = np.arange(0, EPOCHS + 1, 20)  # epochs after which its weights are counted
+EDGES = np.linspace(-0.405, 0.405, 82)  # of the histogram; weights beyond count in the last bins
+MEASURES = "training loss", "validation loss", "training accuracy", "validation accuracy"
+METHODS = "SGD", "Adam, L2 in the loss", "AdamW, decoupled"
+LABELS = {"as they are": 0.0, "one in five wrong": 0.2}
+DECAYS = (0.0, *round_numbers(1e-5, 1, 5))
+RATES = 0.0, 0.05, 0.1, 0.2, 0.3, 0.5  # of dropout
+SEEDS = 3
+
+
+class Data(NamedTuple):
+    """Digits for three purposes, each a pair of pixels, float32 (n, 784), and labels (n,)."""
+
+    train: tuple  # 300, to learn from
+    validation: tuple  # 1000, to choose by
+    test: tuple  # 10,000, to be looked at once, at the end
+
+
+def split(wrong=0.0):
+    """The first 300 training digits of MNIST, the next 1000 for validation, and all test digits, as Data.
+
+    wrong: the share of the 300 whose label is replaced by one of the nine wrong ones, always the same.
+    """
+    checks.number("wrong", wrong, "a share, 0 to 1", lambda wrong: 0 <= wrong <= 1)
+    digits = mnist.load()
+    images, labels = digits.train_images[: DIGITS + 1000], digits.train_labels[: DIGITS + 1000].astype(int)
+    rng = np.random.default_rng(0)
+    chosen = rng.permutation(DIGITS)[: round(wrong * DIGITS)]
+    labels[chosen] = (labels[chosen] + rng.integers(1, 10, len(chosen))) % 10
+    x = mnist.pixels(images)
+    return Data(
+        (x[:DIGITS], labels[:DIGITS]),
+        (x[DIGITS:], labels[DIGITS:]),
+        (mnist.pixels(digits.test_images), digits.test_labels.astype(int)),
+    )
+
+
+def model(method="SGD", weight_decay=0.0, seed=0, dropout=0.0):
+    """The network, 784-[100×6]-10 with ReLU and He's initial weights, and its optimizer.
+
+    method: SGD with η = 0.01, or Adam and AdamW with η = 0.001. weight_decay: λ, in the loss but for AdamW.
+    dropout: the rate of a Dropout layer after each activation; 0 for none.
+    """
+    checks.choice("method", method, METHODS)
+    checks.whole("seed", seed)
+    checks.below_1("dropout", dropout)
+    rng = np.random.default_rng((seed, 1))
+    network = MLP(SIZES, seed=seed, after=(lambda units: Dropout(dropout, rng)) if dropout else None)
+    if method == "AdamW, decoupled":
+        return network, helpers.AdamW(lr=0.001, weight_decay=weight_decay)
+    return L2(network, weight_decay), helpers.SGD(lr=0.01) if method == "SGD" else helpers.Adam(lr=0.001)
+
+
+def loss_and_accuracy(network, data):
+    """Mean loss without penalty, and share of digits that are recognized, on one pair of Data."""
+    checks.kind("network", network, Network, "a Network")
+    if not isinstance(data, tuple) or len(data) != 2:
+        checks.refuse("data", data, "a pair of Data, as data.test")
+    logits = network.logits(data[0])
+    return cross_entropy(logits, data[1])[0], float((logits.argmax(axis=1) == data[1]).mean())
+
+
+def measured(data, method="SGD", weight_decay=0.0, seed=0, dropout=0.0, run=None):
+    """Train for 200 epochs; returns the curves, shape (4, 51), the histograms, shape (11, 81), and the network.
+
+    Curves: MEASURES after the epochs MEASURED. Histograms: the share of all weights between EDGES, after WEIGHED.
+    run: as for `train`.
+    """
+    network, optimizer = model(method, weight_decay, seed, dropout)
+    curves, histograms = [], []
+
+    def look(done):
+        if (epoch := done * BATCH / DIGITS) in MEASURED:
+            pairs = [loss_and_accuracy(network, digits) for digits in (data.train, data.validation)]
+            curves.append(np.transpose(pairs).ravel())
+        if epoch in WEIGHED:
+            histograms.append(histogram(network))
+
+    look(0)
+    train(network, optimizer, *data.train, UPDATES, BATCH, seed, each=lambda run: look(run.done), run=run)
+    return np.transpose(curves), np.array(histograms), network
+
+
+def histogram(network):
+    """The share of all weights between EDGES, shape (81,)."""
+    weights = np.concatenate([W.ravel() for key, W in network.params.items() if key.startswith("W")])
+    return np.histogram(np.clip(weights, EDGES[0], EDGES[-1]), EDGES)[0] / weights.size
+
+
+class Stored(NamedTuple):
+    """The runs that tools/store_12_generalization.py made; float16, three digits.
+
+    curves: (METHODS, LABELS, DECAYS, SEEDS, MEASURES, MEASURED). histograms of seed 0: (METHODS, LABELS, DECAYS,
+    WEIGHED, bins). dropout: curves of SGD without decay: (LABELS, RATES, SEEDS, MEASURES, MEASURED).
+    """
+
+    curves: np.ndarray
+    histograms: np.ndarray
+    dropout: np.ndarray
+
+
+def stored():
+    """The Stored runs, read from data/stored."""
+    found = arrays("12_generalization")
+    return Stored(*(found[name].astype(float) for name in Stored._fields))

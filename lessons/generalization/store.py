@@ -1,0 +1,52 @@
+"""Store the runs that lesson 12 shows: python tools/store_12_generalization.py (about 6 minutes on two quiet cores)."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+
+import numpy as np
+
+from lessons.generalization import experiments as o
+from workbench.data.stored import FOLDER
+from workbench.networks.blas import one_thread
+
+
+def main():
+    """Train every combination of method, labels, decay and seed, and dropout at every rate; write one .npz file."""
+    data = [o.split(wrong) for wrong in o.LABELS.values()]
+    cases = list(product(range(len(o.METHODS)), range(len(data)), range(len(o.DECAYS)), range(o.SEEDS)))
+    dropped = list(product(range(len(data)), range(len(o.RATES)), range(o.SEEDS)))
+
+    def decayed(case):
+        method, labels, decay, seed = case
+        return o.measured(data[labels], o.METHODS[method], o.DECAYS[decay], seed)[:2]
+
+    def dropout(case):
+        labels, rate, seed = case
+        return o.measured(data[labels], seed=seed, dropout=o.RATES[rate])[0]
+
+    curves, histograms, rates = {}, {}, {}
+    with one_thread(), ThreadPoolExecutor(2) as pool:
+        for done, (case, result) in enumerate(zip(cases, pool.map(decayed, cases), strict=True), start=1):
+            curves[case], histograms[case] = result
+            if done % 20 == 0:
+                print(f"{done} of {len(cases)} runs with weight decay", flush=True)
+        for case, result in zip(dropped, pool.map(dropout, dropped), strict=True):
+            rates[case] = result
+    print(f"{len(dropped)} runs with dropout")
+
+    shape = len(o.METHODS), len(data), len(o.DECAYS), o.SEEDS
+    first = [histograms[case] for case in cases if case[-1] == 0]
+    path = FOLDER / "12_generalization.npz"
+    np.savez_compressed(
+        path,
+        curves=np.reshape([curves[case] for case in cases], (*shape, *curves[cases[0]].shape)).astype(np.float16),
+        histograms=np.reshape(first, (*shape[:3], *first[0].shape)).astype(np.float16),
+        dropout=np.reshape(list(rates.values()), (*shape[1:2], len(o.RATES), o.SEEDS, *curves[cases[0]].shape)).astype(
+            np.float16
+        ),
+    )
+    print(f"{path.name}: {path.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""Exercises of lesson 09: He's first weights, the size of the values layer by layer, dead units."""
+
+import numpy as np
+
+from workbench.networks.network import ReLU, initial_std
+from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, as_array
+
+
+def drawn(std):
+    """An answer that draws normal weights; std: their standard deviation, a function of fan-in and fan-out."""
+    return lambda fan_in, fan_out, rng: rng.normal(0, std(fan_in, fan_out), (fan_in, fan_out))
+
+
+def he(fan_in, fan_out):
+    return initial_std("He", fan_in, fan_out)
+
+
+def weight_facts(result, fan_in, fan_out, rng):
+    """What is to be seen of weights that are random, to one decimal: drawn numbers differ by less than a percent."""
+    W = as_array(result)
+    if W.ndim != 2:
+        raise Refusal(f"Weights have a row for each input and a column for each unit; yours have the shape {W.shape}.")
+    return {
+        "the shape": f"{len(W)} × {W.shape[1]}",
+        "the mean, in units of He's standard deviation,": f"{np.round(W.mean() / he(fan_in, fan_out), 1) + 0.0:g}",
+        "the standard deviation, in the same unit,": f"{W.std() / he(fan_in, fan_out):.1f}",
+    }
+
+
+WEIGHTS = FunctionExercise(
+    name="first weights",
+    lesson=9,
+    task="return first weights of He, an array of shape (fan_in, fan_out), drawn with the generator rng",
+    reference=drawn(he),
+    facts=weight_facts,
+    problems=(
+        Problem(
+            "200 inputs and 800 units, by hand (He: standard deviation √(2/200) = 0.1)",
+            (200, 800, np.random.default_rng(0)),
+            by_hand=["200 × 800", "0", "1.0"],
+        ),
+        Problem("300 inputs and 300 units", (300, 300, np.random.default_rng(1))),
+    ),
+    mistakes=(
+        Mistake(
+            "variance for standard deviation",
+            "2/fan-in is the variance. `rng.normal` takes the standard deviation, its root.",
+            drawn(lambda fan_in, fan_out: 2 / fan_in),
+        ),
+        Mistake(
+            "fan-out for fan-in",
+            "A sum has as many terms as there are inputs: n in √(2/n) is fan_in.",
+            drawn(lambda fan_in, fan_out: he(fan_out, fan_in)),
+        ),
+        Mistake(
+            "Xavier for He",
+            "√(1/n) is Xavier's rule. ReLU halves the mean square, so He takes twice the variance: √(2/n).",
+            drawn(lambda fan_in, fan_out: initial_std("Xavier", fan_in, fan_out)),
+        ),
+        Mistake(
+            "Glorot's middle",
+            "√(2/(fan-in + fan-out)) is Glorot's rule for tanh; He has the fan-in alone.",
+            drawn(lambda fan_in, fan_out: initial_std("Glorot", fan_in, fan_out)),
+        ),
+        Mistake("2 outside of the root", "It is √(2/n), not 2/√n.", drawn(lambda fan_in, fan_out: 2 / np.sqrt(fan_in))),
+        Mistake(
+            "uniform without √3",
+            "Numbers drawn evenly from −a to a have the standard deviation a/√3: take a = √3 · √(2/n) = √(6/n).",
+            lambda fan_in, fan_out, rng: rng.uniform(-1, 1, (fan_in, fan_out)) * he(fan_in, fan_out),
+        ),
+        Mistake(
+            "no negative weights",
+            "`rng.random` draws from 0 to 1: half of the weights must be below 0. `rng.normal(0, σ, shape)` does that.",
+            lambda fan_in, fan_out, rng: rng.random((fan_in, fan_out)) * he(fan_in, fan_out),
+        ),
+        Mistake(
+            "standard normal weights",
+            "`rng.normal(size=…)` has the standard deviation 1: multiply by σ, or hand it over as scale.",
+            drawn(lambda fan_in, fan_out: 1.0),
+        ),
+        Mistake(
+            "all weights equal",
+            "Equal units get equal gradients and stay equal: draw the weights.",
+            lambda fan_in, fan_out, rng: np.full((fan_in, fan_out), he(fan_in, fan_out)),
+        ),
+        Mistake(
+            "rows and columns swapped",
+            "Here a layer is x W: W has a row for each input and a column for each unit.",
+            lambda fan_in, fan_out, rng: drawn(he)(fan_in, fan_out, rng).T,
+        ),
+    ),
+    hints=(
+        "Which standard deviation does He ask for, and what is n in it?",
+        "`rng.normal(0, std, size=(fan_in, fan_out))` draws normal numbers; std comes from fan_in alone.",
+        "`return rng.normal(0, np.sqrt(2 / fan_in), size=(fan_in, fan_out))`",
+    ),
+)
+
+
+def through(x, weights, measure=np.std, activation=np.maximum):
+    """What `measure` says of the output of each layer."""
+    found = []
+    for W in weights:
+        x = activation(x @ W, 0)
+        found.append(measure(x))
+    return found
+
+
+def forward_stds(x, weights):
+    relu, found = ReLU(), []
+    for W in weights:
+        x = relu.forward(x @ W)
+        found.append(x.std())
+    return found
+
+
+def of_the_sums(x, weights):
+    found = []
+    for W in weights:
+        found.append((x @ W).std())
+        x = np.maximum(x @ W, 0)
+    return found
+
+
+_rng = np.random.default_rng(9)
+X, LAYERS = _rng.normal(1, 1, size=(40, 6)), tuple(_rng.normal(0, 0.5, size=(4, 6, 6)))
+STDS = FunctionExercise(
+    name="layer by layer",
+    lesson=9,
+    task="send samples through layers of ReLU units, and return the std of each layer's output",
+    reference=forward_stds,
+    problems=(
+        Problem(
+            "two layers by hand (outputs 2 and 6, then 1 and 3)",
+            (np.array([[1.0], [3.0]]), (np.array([[2.0]]), np.array([[0.5]]))),
+            by_hand=[2.0, 1.0],
+        ),
+        Problem("four layers of 6 units", (X, LAYERS)),
+        Problem("layers of 6, 5 and 3 units", (X, (LAYERS[0], LAYERS[1][:, :5], LAYERS[2][:5, :3]))),
+    ),
+    mistakes=(
+        Mistake(
+            "no activation",
+            "A layer is max(x W, 0); without it all layers together are one matrix.",
+            lambda x, weights: through(x, weights, activation=lambda sums, _: sums),
+        ),
+        Mistake(
+            "std of the sums",
+            "Measure the output of the layer, after ReLU; `x @ W` alone is the sum.",
+            of_the_sums,
+        ),
+        Mistake(
+            "every layer fed with the samples",
+            "The output of a layer is the input of the next: `x = np.maximum(x @ W, 0)`.",
+            lambda x, weights: [np.maximum(x @ W, 0).std() for W in weights],
+        ),
+        Mistake(
+            "variance for standard deviation",
+            "The standard deviation is the root of the variance: np.std.",
+            lambda x, weights: through(x, weights, np.var),
+        ),
+        Mistake(
+            "root mean square",
+            "The std is taken around the mean, and after ReLU the mean is not 0: np.std.",
+            lambda x, weights: through(x, weights, lambda y: np.sqrt(np.mean(y**2))),
+        ),
+        Mistake(
+            "mean of the units' stds",
+            "Pool all values of the layer: np.std without axis.",
+            lambda x, weights: through(x, weights, lambda y: y.std(axis=0).mean()),
+        ),
+        Mistake(
+            "samples counted as a layer",
+            "The first entry belongs to the output of the first layer.",
+            lambda x, weights: [x.std(), *forward_stds(x, weights)],
+        ),
+    ),
+    hints=(
+        "The sums of a layer are `x @ W`. What comes out of it, and where does that go?",
+        "In a loop over weights: the new x is `np.maximum(x @ W, 0)`; append its std.",
+        "`x = np.maximum(x @ W, 0)`, then `stds.append(np.std(x))`.",
+    ),
+)
+
+
+Y = np.array([[0.0, 2.0, 0.0, 1.0], [0.0, 0.0, 0.0, 3.0], [0.0, 1.0, 0.0, 2.0]])
+RECTIFIED = np.maximum(_rng.normal(-1.2, 1, size=(12, 9)), 0)
+RECTIFIED[:, 4] = RECTIFIED[3] = RECTIFIED[7] = 0
+DEAD = FunctionExercise(
+    name="dead units",
+    lesson=9,
+    task="return how many ReLU units are dead: 0 for every sample; y has a row for each sample",
+    reference=lambda y: np.sum(np.all(y == 0, axis=0)),
+    problems=(
+        Problem("3 samples and 4 units, by hand (units 0 and 2 are always 0)", (Y,), by_hand=2),
+        Problem("12 samples and 9 units", (RECTIFIED,)),
+        Problem("a single sample", (RECTIFIED[:1],)),
+        Problem("no dead unit", (RECTIFIED + 1,)),
+    ),
+    mistakes=(
+        Mistake(
+            "samples counted for units",
+            "Units are the columns: ask of each column whether all of its samples are 0, with axis=0.",
+            lambda y: np.sum(np.all(y == 0, axis=1)),
+        ),
+        Mistake(
+            "zeros counted",
+            "That is how many values are 0; a unit is dead when all of its values are.",
+            lambda y: np.sum(y == 0),
+        ),
+        Mistake(
+            "units counted that are 0 once",
+            "A unit that is 0 for one sample may answer to another: np.all, not np.any.",
+            lambda y: np.sum(np.any(y == 0, axis=0)),
+        ),
+        Mistake(
+            "share for number",
+            "Count the units; np.mean gives their share.",
+            lambda y: np.mean(np.all(y == 0, axis=0)),
+        ),
+        Mistake(
+            "the living counted",
+            "Those are the units that are above 0 for some sample.",
+            lambda y: np.sum(np.any(y > 0, axis=0)),
+        ),
+    ),
+    hints=(
+        "Which axis of y runs over the samples of one unit?",
+        "`np.all(y == 0, axis=0)` says of each unit whether it is 0 for every sample.",
+        "`return np.sum(np.all(y == 0, axis=0))`",
+    ),
+)
+
+EXERCISES = WEIGHTS, STDS, DEAD

@@ -1,0 +1,63 @@
+"""The MNIST runs of lesson 09: one network from different first weights, trained here or read from data/stored."""
+
+import numpy as np
+
+import helpers
+from workbench import checks
+from workbench.data.stored import load
+from workbench.networks.network import MLP
+from workbench.networks.training import train
+
+SIZES = 784, 100, 100, 100, 100, 10
+ITERATIONS, SEEDS = 2000, 5
+
+# Activation, first weights, optimizer.
+CASES = {
+    "σ = 0.01": ("ReLU", 0.01, helpers.SGD),
+    "Xavier": ("ReLU", "Xavier", helpers.SGD),
+    "He": ("ReLU", "He", helpers.SGD),
+    "Adam, σ = 0.01": ("ReLU", 0.01, helpers.Adam),
+    "Adam, He": ("ReLU", "He", helpers.Adam),
+    "sigmoid, σ = 1": ("sigmoid", 1.0, helpers.SGD),
+    "sigmoid, Xavier": ("sigmoid", "Xavier", helpers.SGD),
+    "sigmoid, 4 × Xavier": ("sigmoid", "4 × Xavier", helpers.SGD),
+}
+
+
+def network(activation, init, seed=0, dtype=np.float32):
+    """A network for MNIST with four hidden layers of 100 units.
+
+    init: as for MLP, or "4 × Xavier". Equal weights come from `constant`.
+    """
+    if isinstance(init, str) and init == "4 × Xavier":
+        found = network(activation, "Xavier", seed, dtype)
+        for name, array in found.params.items():
+            array *= 4 if name.startswith("W") else 1
+        return found
+    return MLP(SIZES, activation, init, seed, dtype)
+
+
+def constant(activation, value, dtype=np.float32):
+    """The same network with all weights equal to `value`, at most 1e30 in size, biases 0."""
+    checks.number("value", value, "−1e30 to 1e30", lambda value: -1e30 <= value <= 1e30)
+    found = network(activation, 0.0, dtype=dtype)
+    for name, array in found.params.items():
+        if name.startswith("W"):
+            array[...] = value
+    return found
+
+
+def trained(case, seed, images, labels, iterations=ITERATIONS, run=None):
+    """Train the network of one of CASES at its optimizer's default learning rate, batches of 128; returns the Run.
+
+    seed: for the first weights and for the batches; the same for all cases, so that they are paired.
+    """
+    activation, init, optimizer = CASES[checks.choice("case", case, CASES)]
+    return train(network(activation, init, seed), optimizer(), images, labels, iterations, seed=seed, run=run)
+
+
+def stored():
+    """What `trained` led to: from each case to "loss", the mean of the last 100 iterations, and "accuracy" on the test
+    digits, each a list of SEEDS numbers. Made by tools/store_09_initialization.py.
+    """
+    return load("09_initialization")

@@ -1,0 +1,209 @@
+"""Live figure of lesson 10: a small network that is trained on MNIST at the press of a button."""
+
+import functools
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+import numpy as np
+
+from workbench.data import mnist
+from workbench.drawing.curves import in_reach, loss_axes, windows
+from workbench.drawing.digits import as_captions, confidently_wrong, mosaic, places
+from workbench.drawing.figures import OPTIMIZERS, STYLES, number
+from workbench.live.figure import LiveFigure, choice, log_slider, slider
+from workbench.networks.network import MLP
+from workbench.networks.training import Run, train
+
+SIZES = (784, 50, 50, 50, 50, 10)
+ITERATIONS, BATCH, WINDOW = 500, 128, 10
+COLUMNS, ROWS = 4, 3
+BETAS = {"Momentum": "momentum", "Nesterov": "momentum", "RMSProp": "rho", "Adam": "beta1"}
+METHODS = ["SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides a training; β is None for an optimizer without."""
+
+    optimizer: str
+    lr: float
+    beta: float | None
+    seed: int
+
+    @classmethod
+    def of(cls, optimizer, lr, beta, seed):
+        return cls(optimizer, lr, beta if optimizer in BETAS else None, seed)
+
+    def __str__(self):
+        beta = "" if self.beta is None else f", β = {number(self.beta)}"
+        return f"{self.optimizer}, η = {number(self.lr)}{beta}, seed {self.seed}"
+
+    def train(self, each=None, run=None):
+        """Train a network with these settings; returns the Run."""
+        beta = {} if self.beta is None else {BETAS[self.optimizer]: self.beta}
+        # float64: its rounding is too small to be seen after so few iterations, on any processor.
+        network = MLP(SIZES, seed=self.seed, dtype=np.float64)
+        optimizer = OPTIMIZERS[self.optimizer](lr=self.lr, **beta)
+        digits = mnist.load()
+        images, labels = digits.train_images, digits.train_labels
+        return train(network, optimizer, images, labels, ITERATIONS, BATCH, self.seed, each, run)
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """What a trained network gets wrong of the test digits: how many, the surest as a mosaic, captions for these."""
+
+    count: int
+    image: np.ndarray
+    captions: list
+
+    @classmethod
+    def of(cls, network):
+        digits = mnist.load()
+        wrong, classes, _ = confidently_wrong(network, digits.test_images, digits.test_labels)
+        first = wrong[: COLUMNS * ROWS]
+        captions = as_captions(digits.test_labels[first], classes[: len(first)])
+        return cls(len(wrong), mosaic(digits.test_images[first], COLUMNS, ROWS), captions)
+
+
+@functools.cache
+def trained(settings):
+    """The Run of a training and its Mistakes, None where it diverged; kept."""
+    run = settings.train()
+    return run, None if run.diverged is not None else Mistakes.of(run.network)
+
+
+class Training(LiveFigure):
+    """Optimizer, η, β and seed; a button trains: the loss of this training and of earlier ones, and its mistakes."""
+
+    title = f"A network with four layers of 50 units, {ITERATIONS} iterations with {BATCH} digits each."
+    size = (9.0, 4.2)
+
+    def make_controls(self):
+        controls = {
+            "optimizer": choice("optimizer", METHODS, "Momentum"),
+            "lr": log_slider("learning rate η", 0.01, 1e-4, 10, per_decade=10),
+            "beta": slider("β (ρ, β₁)", 0.9, 0.0, 0.99, 0.01),
+            "seed": slider("seed", 0, 0, 9, 1),
+        }
+        controls["optimizer"].observe(self._has_beta, names="value")
+        return controls
+
+    def _has_beta(self, change):
+        self.controls["beta"].disabled = change["new"] not in BETAS
+
+    def settings_in_words(self):
+        return str(Settings.of(**self.settings))
+
+    def buttons(self):
+        self.button = widgets.Button(description="Train", button_style="primary", tooltip="Train with these settings")
+        self.button.on_click(self.train)
+        return [self.button, *super().buttons()]
+
+    def train(self, button=None):
+        """Train with the present settings; the curve grows meanwhile."""
+        settings = Settings.of(**self.settings)
+        run = Run(ITERATIONS)
+        self.trained[settings] = run, None
+        self.button.disabled = True
+
+        def each(run):
+            if run.done % 50 == 0:
+                self._redraw()
+
+        try:
+            settings.train(each, run)
+            self.trained[settings] = run, None if run.diverged is not None else Mistakes.of(run.network)
+        finally:
+            self.button.disabled = False
+        self._redraw()
+
+    def reset(self):
+        """The first settings, and nothing trained but these."""
+        self._forget()
+        self._drawn = None
+        super().reset()
+
+    def _forget(self):
+        first = Settings.of(**self._initial)
+        self.trained = {first: trained(first)}
+
+    def _redraw(self):
+        self._drawn = None
+        self._changed()
+
+    def build(self, figure):
+        self._forget()
+        losses, wrong = figure.subplots(1, 2, width_ratios=[1.25, 1])
+        loss_axes(losses, ITERATIONS, lowest=0.03)
+        self.loss_title = self.moving(losses.set_title("loss"))
+        (self.earlier,) = self.moving(losses.plot([], [], color="0.75", linewidth=1))
+        self.curves = {
+            name: self.moving(losses.plot([], [], **STYLES[name] | {"markersize": 5, "markevery": 5, "linewidth": 2}))[
+                0
+            ]
+            for name in METHODS
+        }
+        self.note = self.moving(losses.text(0.97, 0.95, "", ha="right", va="top", transform=losses.transAxes))
+        blank = mosaic([], COLUMNS, ROWS)
+        self.mosaic = self.moving(wrong.imshow(blank, cmap="Greys", vmin=0, vmax=255, interpolation="nearest"))
+        wrong.set_axis_off()
+        self.wrong_title = self.moving(wrong.set_title("wrong"))
+        self.captions = self.moving(
+            [wrong.text(x, y, "", ha="center", va="center", fontsize=8) for x, y in places(COLUMNS, ROWS)]
+        )
+
+    def draw(self, optimizer, lr, beta, seed):
+        settings = Settings.of(optimizer, lr, beta, seed)
+        run, mistakes = self.trained.get(settings, (None, None))
+        others = [other for key, (other, _) in self.trained.items() if key != settings]
+        self._draw_losses(settings, run, others)
+        self._draw_mistakes(run, mistakes)
+        return self._result(run, mistakes) + (f" Trainings in gray, for comparison: {len(others)}." if others else "")
+
+    def _draw_losses(self, settings, run, others):
+        for curve in self.curves.values():
+            curve.set_data([], [])
+        if run:
+            self.curves[settings.optimizer].set_data(*_points(run))
+        lines = [np.append(_points(other), [[np.nan], [np.nan]], axis=1) for other in others]
+        self.earlier.set_data(*np.concatenate(lines, axis=1) if lines else ([], []))
+        self.loss_title.set_text(str(settings))
+        if run is None:
+            note = "press Train"
+        elif run.diverged is not None:
+            note = f"diverged at iteration {run.diverged}"
+        else:
+            note = f"loss {number(round(run.loss(), 3))}, mean of the last 100"
+        self.note.set_text(note + "\ngray: earlier trainings" * bool(others))
+
+    def _draw_mistakes(self, run, mistakes):
+        captions = mistakes.captions if mistakes else []
+        self.mosaic.set_visible(mistakes is not None)
+        if mistakes:
+            self.mosaic.set_data(mistakes.image)
+            self.wrong_title.set_text(f"{mistakes.count} of 10000 test digits are wrong; the surest {len(captions)}")
+        else:
+            self.wrong_title.set_text("no network to test" if run is None or run.diverged is not None else "training")
+        for text, caption in zip(self.captions, captions + [""] * (len(self.captions) - len(captions)), strict=True):
+            text.set_text(caption)
+
+    def _result(self, run, mistakes):
+        if run is None:
+            return "Not trained with these settings yet: press Train."
+        if run.diverged is not None:
+            return f"Diverged at iteration {run.diverged}: the loss is no finite number any more."
+        if mistakes is None:
+            return f"Training: {run.done} of {run.iterations} iterations."
+        return (
+            f"Loss {number(round(run.loss(), 3))}, mean of the last 100 iterations. "
+            f"Test accuracy {100 - mistakes.count / 100:.1f}%: {mistakes.count} of 10000 digits are wrong, "
+            f"the surest are {', '.join(mistakes.captions)}."
+        )
+
+
+def _points(run):
+    """The curve of a Run: iterations and mean losses, shape (2, windows); windows with no finite loss are left out."""
+    means = windows(run.losses[: run.done], WINDOW)
+    means = means[np.isfinite(means)]
+    return np.stack([(np.arange(len(means)) + 0.5) * WINDOW, in_reach(means)])

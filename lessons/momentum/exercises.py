@@ -1,0 +1,314 @@
+"""Exercises of lesson 04: the heavy ball, Nesterov's method, a published bug in it, the best η and β of a bowl."""
+
+import numpy as np
+
+import helpers
+from workbench.descent import landscapes, theory
+from workbench.tutoring.exercise import (
+    FunctionExercise,
+    Mistake,
+    OptimizerExercise,
+    Problem,
+    Refusal,
+    ValueExercise,
+    Walk,
+)
+from workbench.tutoring.optimizer_mistakes import common_mistakes, steady, walks
+
+
+class Uphill(helpers.Momentum):
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v - self.lr * g
+        w -= v
+
+
+class Averaging(helpers.Momentum):
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v + (1 - self.momentum) * g
+        w -= self.lr * v
+
+
+class Swapped(helpers.Momentum):
+    def rule(self, w, g, t, v):
+        v[...] = (1 - self.momentum) * v - self.lr * g
+        w += v
+
+
+class OldVelocity(helpers.Momentum):
+    def rule(self, w, g, t, v):
+        w += v
+        v[...] = self.momentum * v - self.lr * g
+
+
+class RateTwice(helpers.Momentum):
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v - self.lr * g
+        w += self.lr * v
+
+
+class RateLeftOut(helpers.Momentum):
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v - g
+        w += v
+
+
+class FrictionOnAll(helpers.Momentum):
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * (v - self.lr * g)
+        w += v
+
+
+class StepTwice(helpers.Momentum):
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v - self.lr * g
+        w += v - self.lr * g
+
+
+MOMENTUM = OptimizerExercise(
+    name="momentum",
+    lesson=4,
+    task="write the class of the heavy ball, with update(params, grads)",
+    reference=helpers.Momentum,
+    problems=(
+        Walk(
+            "two steps by hand (w = 1, gradient 10 in both, η = 0.1, β = 0.5: v is −1, then −1.5)",
+            (0.1, 0.5),
+            by_hand={"w": [-1.5]},
+            start={"w": np.array([1.0])},
+            gradient=steady(w=[10.0]),
+            steps=2,
+        ),
+        *walks(0.1, 0.9),
+    ),
+    mistakes=(
+        Mistake(
+            "uphill",
+            "A v that holds − η g is added to w, one that holds + η g is taken off; yours does it the other way, "
+            "so the step goes uphill.",
+            Uphill,
+        ),
+        Mistake(
+            "averaging form for heavy ball",
+            "(1 − β) g belongs to another convention, with a learning rate of η/(1 − β). Here v ← β v − η g.",
+            Averaging,
+        ),
+        Mistake("β and 1 − β swapped", "v keeps the part β of itself, not 1 − β.", Swapped),
+        Mistake("old velocity", "Renew v first, then add the new v to w.", OldVelocity),
+        Mistake("learning rate used twice", "v is a way already and holds η: add v itself to w.", RateTwice),
+        Mistake("learning rate left out", "Multiply the gradient by lr when v is renewed.", RateLeftOut),
+        Mistake(
+            "β applied to the gradient too", "Only v is multiplied by β: β v − η g, without brackets.", FrictionOnAll
+        ),
+        Mistake("gradient used twice", "The gradient is in v already; w changes by v and nothing else.", StepTwice),
+        *common_mistakes(helpers.Momentum, "a velocity"),
+    ),
+    hints=(
+        "Keep a dict of velocities beside lr and momentum; what shape must the velocity of a key have?",
+        "A velocity begins as np.zeros_like(params[key]); then come the two lines of the method.",
+        "The two lines: `self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]`, "
+        "then `params[key] += self.v[key]`.",
+    ),
+)
+
+
+def look_ahead(gradient, start, lr, momentum, steps, where=None, ball=True):
+    """Nesterov's method with the gradient at `where(theta, v)`; by default at theta + momentum · v."""
+    theta = np.array(start, float)
+    v = np.zeros_like(theta)
+    path = [theta]
+    for _ in range(steps):
+        ahead = theta + momentum * v if where is None else where(theta, v, momentum)
+        v = momentum * v - lr * gradient(ahead)
+        theta = theta + v if ball else ahead + v
+        path.append(theta)
+    return path
+
+
+def gradient_at(where):
+    return lambda *args: look_ahead(*args, where=where)
+
+
+def places_ahead(gradient, start, lr, momentum, steps):
+    return helpers.trajectory(helpers.Nesterov(lr, momentum), gradient, start, steps)
+
+
+def velocity_twice(*args):
+    return look_ahead(*args, ball=False)
+
+
+def bowl_slope(w):
+    """The gradient of x²/20 + y²."""
+    return np.array([0.1, 2.0]) * w
+
+
+NESTEROV = FunctionExercise(
+    name="nesterov",
+    lesson=4,
+    task="return the list of all points θ of Nesterov's method, the start included",
+    reference=look_ahead,
+    rows="update",
+    problems=(
+        # θ = 8, v = 0: v = −0.5 · 8 = −4, θ = 4. Then ahead is 4 − 2 = 2: v = −2 − 1 = −3, θ = 1.
+        Problem(
+            "two steps by hand (θ = 8, gradient θ, η = 0.5, β = 0.5)",
+            (lambda w: w, np.array([8.0]), 0.5, 0.5, 2),
+            by_hand=[[8.0], [4.0], [1.0]],
+        ),
+        Problem("30 updates on the bowl", (bowl_slope, np.array([-7.0, 2.0]), 0.1, 0.9, 30)),
+    ),
+    mistakes=(
+        Mistake(
+            "gradient at θ",
+            "That is the heavy ball. Take the gradient where the momentum alone would lead: at θ + β v.",
+            gradient_at(lambda theta, v, momentum: theta),
+        ),
+        Mistake(
+            "gradient at θ + v",
+            "Only the part β of the velocity is left for the next update: look ahead to θ + β v.",
+            gradient_at(lambda theta, v, momentum: theta + v),
+        ),
+        Mistake(
+            "gradient behind instead of ahead",
+            "Look ahead to θ + β v: this v holds − η g, so it already points downhill.",
+            gradient_at(lambda theta, v, momentum: theta - momentum * v),
+        ),
+        Mistake(
+            "the momentum walked twice",
+            "The look ahead is for the gradient only: the new point is θ + v, counted from θ.",
+            velocity_twice,
+        ),
+        Mistake(
+            "the places ahead returned",
+            "These are the points θ + β v; return the points θ.",
+            places_ahead,
+        ),
+    ),
+    hints=(
+        "It is the heavy ball with one change: where is the gradient taken?",
+        "Compute `ahead = theta + momentum * v` first, and give it to gradient.",
+        "The lines of the loop: `v = momentum * v - lr * gradient(theta + momentum * v)`, `theta = theta + v`, "
+        "`path.append(theta)`.",
+    ),
+)
+
+
+class RenewedTooEarly(helpers.Nesterov):
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v - self.lr * g
+        w += self.momentum**2 * v - (1 + self.momentum) * self.lr * g
+
+
+class SmallStep(helpers.Nesterov):
+    def rule(self, w, g, t, v):
+        old = v.copy()
+        v[...] = self.momentum * v - self.lr * g
+        w += self.momentum**2 * old - self.lr * g
+
+
+class NewWithOldStep(helpers.Nesterov):
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v - self.lr * g
+        w += self.momentum * v - (1 + self.momentum) * self.lr * g
+
+
+class NewWithoutStep(helpers.Nesterov):
+    def rule(self, w, g, t, v):
+        v[...] = self.momentum * v - self.lr * g
+        w += self.momentum * v
+
+
+NESTEROV_HUNT = OptimizerExercise(
+    name="nesterov bug hunt",
+    lesson=4,
+    task="find the bug in a class for Nesterov's method with the gradient at w, and repair it",
+    reference=helpers.Nesterov,
+    problems=(
+        # The first step: v = 0, so w + β v' − η g with v' = −1 is 1 − 0.5 − 1. The second: v' = −1.5, −0.5 − 0.75 − 1.
+        Walk(
+            "two steps by hand (w = 1, gradient 10 in both, η = 0.1, β = 0.5: w is −0.5, then −2.25)",
+            (0.1, 0.5),
+            by_hand={"w": [-2.25]},
+            start={"w": np.array([1.0])},
+            gradient=steady(w=[10.0]),
+            steps=2,
+        ),
+        *walks(0.1, 0.9),
+    ),
+    mistakes=(
+        Mistake(
+            "velocity renewed too early",
+            "The formula with β² and 1 + β is for the old velocity. Use v before it is renewed, "
+            "or write the formula for the new one: w + β v − η g.",
+            RenewedTooEarly,
+        ),
+        Mistake("η g without 1 + β", "With the old velocity the gradient counts (1 + β) times.", SmallStep),
+        Mistake(
+            "new velocity with the step of the old one",
+            "β v with the new v holds β η g already: with it comes η g, not (1 + β) η g.",
+            NewWithOldStep,
+        ),
+        Mistake(
+            "gradient step left out", "With the new velocity the change of w is β v − η g, not β v.", NewWithoutStep
+        ),
+        Mistake("heavy ball", "That is w + v, Polyak's method; here w changes by β v − η g.", helpers.Momentum),
+        *common_mistakes(helpers.Nesterov, "a velocity"),
+    ),
+    hints=(
+        "Do the first update by hand, with v = 0: which of the two formulas does the class agree with?",
+        "One line uses v, another changes it. Is it the v that the formula means?",
+        "Swap the two lines that change params[key] and self.v[key]: first `params[key] += …`, then `self.v[key] = …`.",
+    ),
+)
+
+
+FLAT = landscapes.bowl(condition=100)
+
+
+def tuned(answer):
+    """Whether (η, β) brings the loss of the bowl with κ = 100 below 1e-5 in 60 updates, in words."""
+    if answer.shape != (2,):
+        raise Refusal("The answer is two numbers: (lr, momentum).")
+    lr, momentum = answer.tolist()
+    if not (0 < lr < np.inf and 0 <= momentum < 1):
+        raise Refusal("lr must be above 0, and momentum from 0 to below 1.")
+    path = helpers.trajectory(helpers.Momentum(lr, momentum), FLAT.gradient, (-7.0, 2.0), steps=60)
+    loss = FLAT.value(path[-1])
+    if loss < 1e-5:
+        return {"the loss after 60 updates": "below 0.00001"}
+    flat, steep = theory.momentum_rate(lr, np.array([0.02, 2.0]), momentum)
+    if max(flat, steep) >= 1:
+        how = "growing: it diverges"
+    elif np.isclose(max(flat, steep), np.sqrt(momentum)):
+        how = "too high: it swings"
+    else:
+        how = "too high: it creeps along x" if flat > steep else "too high: it zig-zags along y"
+    return {"the loss after 60 updates": how}
+
+
+TUNED = ValueExercise(
+    name="best momentum",
+    lesson=4,
+    task="find η and β with a loss below 0.00001 after 60 updates on the bowl with κ = 100",
+    reference=((2 / (np.sqrt(0.02) + np.sqrt(2))) ** 2, (9 / 11) ** 2),
+    facts=tuned,
+    problems=(Problem("60 updates from (−7, 2)", by_hand="below 0.00001"),),
+    mistakes=(
+        Mistake("diverges", "η must stay below 2(1 + β)/λ, with λ = 2 here.", (2.5, 0.2)),
+        Mistake("too much momentum", "Where it swings, the rate is √β whatever η is: take a smaller β.", (1.6, 0.9)),
+        Mistake(
+            "creeping along x",
+            "The curvature along x is 0.02: take a larger η, or a larger β.",
+            (0.1, 0.9),
+        ),
+        Mistake(
+            "zig-zag along y", "The curvature along y is 2, and η is too close to its limit for this β.", (1.5, 0.51)
+        ),
+    ),
+    hints=(
+        "The curvatures of this bowl are 0.02 and 2; the section on the best β has a formula for both numbers.",
+        "η = (2/(√λ₁ + √λ₂))², and β = ((√κ − 1)/(√κ + 1))² with √κ = 10.",
+        "`lr, momentum = (2 / (np.sqrt(0.02) + np.sqrt(2))) ** 2, (9 / 11) ** 2`",
+    ),
+)
+
+EXERCISES = MOMENTUM, NESTEROV, NESTEROV_HUNT, TUNED

@@ -1,0 +1,321 @@
+"""Live figures of lesson 04: moving averages, the map of (η, β), Nesterov's look-ahead, the way off a saddle."""
+
+import dataclasses
+
+import numpy as np
+from matplotlib.colors import BoundaryNorm, ListedColormap
+
+import helpers
+from workbench.descent import landscapes, theory
+from workbench.drawing import figures
+from workbench.drawing.figures import MUTED, OPTIMIZERS, STYLES, number, point
+from workbench.drawing.panels import Losses, Plane, Run, run
+from workbench.live.figure import LiveFigure, choice, log_slider, slider
+
+START = (-7.0, 2.0)
+BOTH = {name: STYLES[name] for name in ("Momentum", "Nesterov")}
+
+
+def moving_average(signal, beta):
+    """m ← β m + (1 − β) s over a signal of shape (n,), from m = 0: shape (n,)."""
+    average, m = np.empty(len(signal)), 0.0
+    for t, s in enumerate(signal):
+        m = beta * m + (1 - beta) * s
+        average[t] = m
+    return average
+
+
+class MovingAverage(LiveFigure):
+    """A noisy signal that jumps, its moving average, and the weights of what is past."""
+
+    title = "Moving average of a noisy signal that jumps from 1 to −1, beside it the weight of past values."
+    steps = 400
+    ages = np.arange(101)
+
+    def make_controls(self):
+        return {
+            "beta": slider("β", 0.9, 0.0, 0.999, 0.001, digits=3),
+            "noise": slider("noise σ", 0.5, 0.0, 1.0, 0.05),
+            "seed": slider("seed", 0, 0, 9, 1),
+        }
+
+    def build(self, figure):
+        left, right = figure.subplots(1, 2, width_ratios=[1.6, 1])
+        self.t = np.arange(1, self.steps + 1)
+        self.truth = np.where(self.t <= self.steps // 2, 1.0, -1.0)
+        left.set(xlim=(0, self.steps), ylim=(-2.6, 2.6), xlabel="step t", ylabel="value")
+        (self.data,) = self.moving(left.plot([], [], ".", color="0.6", markersize=3, label="signal with noise"))
+        left.plot(self.t, self.truth, "--", color=MUTED, linewidth=1, label="signal without noise")
+        (self.average,) = self.moving(left.plot([], [], color="#D55E00", linewidth=2, label="moving average"))
+        left.legend(loc="lower left")
+        self.left_title = self.moving(left.set_title("average"))
+        right.set(xlim=(0, self.ages[-1]), ylim=(0, 1.05), xlabel="age k in steps", ylabel="weight, newest = 1")
+        right.grid()
+        (self.weights,) = self.moving(right.plot([], [], "o-", color="#D55E00", markersize=3, markevery=2))
+        (self.half,) = self.moving(right.plot([], [], "--", color=MUTED))
+        self.right_title = self.moving(right.set_title("weight"))
+
+    def draw(self, beta, noise, seed):
+        signal = self.truth + noise * np.random.default_rng(seed).normal(size=self.steps)
+        average = moving_average(signal, beta)
+        half = theory.half_life(beta) if beta else 0.0
+        self.data.set_data(self.t, signal)
+        self.average.set_data(self.t, average)
+        self.weights.set_data(self.ages, beta**self.ages)
+        self.half.set_data([0, half, half], [0.5, 0.5, 0])
+        self.left_title.set_text(f"β = {number(beta)}, σ = {number(noise)}, seed {seed}: ends at {number(average[-1])}")
+        self.right_title.set_text(f"half-life {number(half)} steps")
+        last = average[-self.steps // 4 :]
+        return (
+            f"Half-life {number(half)} steps, lag {number(beta / (1 - beta))} steps. The average ends at "
+            f"{number(average[-1])}. Its standard deviation over the last {len(last)} steps is {number(last.std())}; "
+            f"in the long run {number(noise * np.sqrt((1 - beta) / (1 + beta)))}."
+        )
+
+
+# The β above which a direction swings, by s = ηλ: where the two roots of theory's rates become complex.
+# For Nesterov's method with s > 1 there is none.
+CRITICAL = {
+    "Momentum": lambda s: theory.critical_momentum(s, 1.0),
+    "Nesterov": lambda s: np.where(s <= 1, (1 - np.sqrt(s)) / (1 + np.sqrt(s)), np.nan),
+}
+RATE = {"Momentum": theory.momentum_rate, "Nesterov": theory.nesterov_rate}
+BEST = {"Momentum": theory.best_momentum, "Nesterov": theory.best_nesterov}
+
+
+class StabilityMap(LiveFigure):
+    """The rate of a method at every η and β, and the path and loss at one of them, chosen by sliders or by dragging."""
+
+    title = "Rate of convergence on a bowl at every learning rate η and momentum β, and the path at one of them."
+    size = (9.0, 5.4)
+    presets = {
+        "The best η and β": {"lr": 1.34, "momentum": 0.4},
+        "A round bowl": {"condition": 1, "lr": 0.5, "momentum": 0.9},
+    }
+    bands = (0, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
+    lrs = np.linspace(0.005, 2.0, 200)
+    betas = np.linspace(0.0, 1.0, 151)[:-1]
+
+    def make_controls(self):
+        return {
+            "method": choice("method", list(BOTH), "Momentum"),
+            "lr": slider("η", 0.1, 0.01, 2.0, 0.01),
+            "momentum": slider("β", 0.9, 0.0, 0.99, 0.01),
+            "condition": slider("condition number κ", 20, 1, 100, 1),
+            "steps": slider("updates", 30, 0, 60, 1),
+        }
+
+    def build(self, figure):
+        panels = figure.subplot_mosaic([["map", "plane"], ["map", "loss"]], width_ratios=[1, 1.05])
+        chart = panels["map"]
+        chart.set(xlim=(0, 2), ylim=(0, 1), xlabel="learning rate η", ylabel="momentum β")
+        chart.set_title("rate (dashed: x swings above it; dotted: y)")
+        colors = ListedColormap(["0.35", "0.5", "0.62", "0.74", "0.84", "0.93"]).with_extremes(over="white")
+        self.rates = self.scenery(
+            chart.imshow(
+                np.zeros((len(self.betas), len(self.lrs))),
+                extent=(0, 2, 0, 1),
+                origin="lower",
+                aspect="auto",
+                interpolation="nearest",
+                cmap=colors,
+                norm=BoundaryNorm(self.bands, colors.N),
+            )
+        )
+        figure.colorbar(self.rates, ax=chart, location="bottom", ticks=self.bands, aspect=40)
+        self.scenery(chart.text(1.96, 0.03, "diverges", ha="right"))
+        self.critical = self.scenery([chart.plot([], [], dash, color="black", linewidth=1)[0] for dash in ("--", ":")])
+        (self.best,) = self.scenery(chart.plot([], [], "+", color="black", markersize=11, markeredgewidth=2))
+        self.best_name = self.scenery(chart.text(0, 0, "best", ha="center", backgroundcolor="white", fontsize=8))
+        (self.here,) = self.moving(
+            chart.plot([], [], "o", color="#D55E00", markersize=11, markerfacecolor="white", markeredgewidth=2.5)
+        )
+        self.plane = Plane(self, panels["plane"], landscapes.bowl(), styles=BOTH)
+        self.losses = Losses(
+            self, panels["loss"], steps=60, floor=1e-10, styles=BOTH, theory="theory, slope of rate$^{2k}$"
+        )
+        self.drag_axes, self.drag_controls = chart, ("lr", "momentum")
+
+    def scene(self, method, condition):
+        self.landscape = landscapes.bowl(condition)
+        self.plane.scene(self.landscape)
+        lrs, betas = np.meshgrid(self.lrs, self.betas)
+        self.rates.set_data(np.max([RATE[method](lrs, c, betas) for c in (2 / condition, 2.0)], axis=0))
+        for line, curvature in zip(self.critical, (2 / condition, 2.0), strict=True):
+            line.set_data(self.lrs, CRITICAL[method](self.lrs * curvature))
+        self.optimum = BEST[method](2 / condition, 2.0)
+        lr, beta, _ = self.optimum
+        self.best.set_data([lr], [beta])
+        self.best_name.set_position((lr, beta + 0.035))
+
+    def draw(self, method, lr, momentum, condition, steps):
+        result = run(OPTIMIZERS[method](lr, momentum), self.landscape, START, steps)
+        rates = {axis: RATE[method](lr, c, momentum) for axis, c in (("x", 2 / condition), ("y", 2.0))}
+        rate = max(rates.values())
+        self.here.set_data([lr], [momentum])
+        runs = {method: result}
+        self.plane.draw(runs, START, f"{method}, η = {number(lr)}, β = {number(momentum)}, κ = {condition}")
+        self.losses.draw(runs, f"rate {number(rate)}: {result.result.split(' at (')[0]}", {method: rate})
+        swings = [
+            axis for axis, c in (("x", 2 / condition), ("y", 2.0)) if momentum > CRITICAL[method](np.array(lr * c))
+        ]
+        return (
+            f"After {steps} updates from {point(START)}: {result.result}. Theory: rate {number(rate)} per update, "
+            f"along x {number(rates['x'])}, along y {number(rates['y'])}; "
+            f"{' and '.join(swings) or 'neither x nor y'} swing{'s' if len(swings) < 2 else ''}.\n"
+            f"Best for {method} on this bowl: η = {number(self.optimum[0])}, β = {number(self.optimum[1])}, "
+            f"rate {number(self.optimum[2])}."
+        )
+
+
+def look_ahead(gradient, start, lr, momentum, steps):
+    """The path of Nesterov's method with g taken where the momentum alone would lead, shape (steps + 1, n)."""
+    w, v = np.array(start, float), np.zeros(len(start))
+    path = [w]
+    for _ in range(steps):
+        v = momentum * v - lr * gradient(w + momentum * v)
+        w = w + v
+        path.append(w)
+    return np.array(path)
+
+
+class LookAhead(LiveFigure):
+    """One update of the heavy ball and of Nesterov's method from the same place with the same velocity, as arrows."""
+
+    title = "One update as arrows: the heavy ball takes the gradient where it stands, Nesterov's method one look ahead."
+    size = (9.0, 4.2)
+    steps = 30
+
+    def make_controls(self):
+        return {
+            "k": slider("update k", 2, 0, self.steps - 1, 1),
+            "lr": slider("η", 0.2, 0.01, 1.0, 0.01),
+            "momentum": slider("β", 0.9, 0.0, 0.99, 0.01),
+            "start_x": slider("start x", -7.0, -8.0, 8.0, 0.1, digits=1),
+            "start_y": slider("start y", 2.0, -4.0, 4.0, 0.1, digits=1),
+        }
+
+    def build(self, figure):
+        # Rounder than the bowl of the other figures, so that the arrows of one update do not lie upon each other.
+        self.landscape = dataclasses.replace(landscapes.bowl(condition=4), view=((-8.0, 8.0), (-4.0, 4.0)))
+        plane, right = figure.subplots(1, 2, width_ratios=[1.5, 1])
+        self.plane = Plane(self, plane, self.landscape, styles={"Momentum": {"color": "0.5", "marker": "."}})
+        self.plane.scene(self.landscape)
+        colors = ["black", *(style["color"] for style in BOTH.values())]
+        self.arrows = self.moving(
+            plane.quiver(*np.zeros((4, 3)), color=colors, angles="xy", scale_units="xy", scale=1, width=0.007)
+        )
+        (self.ahead,) = self.moving(plane.plot([], [], "o", color="black", markersize=4))
+        self.tips = {
+            name: self.moving(plane.plot([], [], style["marker"], color=style["color"], markersize=7))[0]
+            for name, style in BOTH.items()
+        }
+        names = {"black": "momentum alone, βv", BOTH["Momentum"]["color"]: "−ηg here: heavy ball"}
+        names |= {BOTH["Nesterov"]["color"]: "−ηg ahead: Nesterov"}
+        for (color, name), marker in zip(names.items(), ("o", "s", "D"), strict=True):
+            plane.plot([], [], color=color, marker=marker, linewidth=2.5, markersize=5, label=name)
+        self.scenery(plane.legend(loc="lower right"))
+        right.set(xlim=(0, self.steps), ylim=(-4, 4), xlabel="update k", ylabel="y, the steep direction")
+        right.grid()
+        self.curves = {
+            name: self.moving(right.plot([], [], **style, markevery=2, label=label))[0]
+            for (name, style), label in zip(BOTH.items(), ("heavy ball", "Nesterov"), strict=True)
+        }
+        (self.now,) = self.moving(right.plot([], [], "--", color=MUTED, linewidth=1))
+        right.legend(loc="lower right")
+        self.right_title = self.moving(right.set_title("y"))
+
+    def draw(self, k, lr, momentum, start_x, start_y):
+        start = np.array([start_x, start_y])
+        ball = run(helpers.Momentum(lr, momentum), self.landscape, start, self.steps).path
+        nesterov = look_ahead(self.landscape.gradient, start, lr, momentum, self.steps)
+        gradient = lambda p: np.round(self.landscape.gradient(p), 12) + 0.0  # noqa: E731, not −4.4e−16 and not −0
+        w = np.round(ball[k], 12) + 0.0
+        ahead = w + (momentum * (w - ball[k - 1]) if k else 0.0)
+        tips = {"Momentum": ahead - lr * gradient(w), "Nesterov": ahead - lr * gradient(ahead)}
+        self.arrows.set_offsets([w, ahead, ahead])
+        self.arrows.set_UVC(*np.subtract([ahead, *tips.values()], [w, ahead, ahead]).T)
+        self.ahead.set_data(*ahead[:, None])
+        for name, tip in tips.items():
+            self.tips[name].set_data(*tip[:, None])
+        walked = Run(ball[: k + 1], self.landscape.value(ball[: k + 1]), None)
+        self.plane.draw({"Momentum": walked}, start, f"update {k + 1}: η = {number(lr)}, β = {number(momentum)}")
+        ends = {}
+        for name, path in (("Momentum", ball), ("Nesterov", nesterov)):
+            diverged = figures.diverged_at(path, self.landscape.value(path), self.landscape.view)
+            shown = figures.drawable(path, diverged)
+            self.curves[name].set_data(np.arange(len(shown)), shown[:, 1])
+            ends[name] = f"ends at y = {number(path[-1, 1])}" if diverged is None else f"diverged at step {diverged}"
+        self.now.set_data([k, k], [-4, 4])
+        self.right_title.set_text(f"Nesterov {ends['Nesterov']}")
+        return (
+            f"Update {k + 1} starts at {point(w)}; the momentum alone leads to {point(ahead)}. "
+            f"Gradient here {point(gradient(w))}: the heavy ball goes to {point(tips['Momentum'])}. "
+            f"Gradient ahead {point(gradient(ahead))}: Nesterov's method goes to {point(tips['Nesterov'])}.\n"
+            f"In {self.steps} updates from {point(start)} the heavy ball {ends['Momentum']}, "
+            f"Nesterov's method {ends['Nesterov']}."
+        )
+
+
+class Saddle(LiveFigure):
+    """How long each method stays on a saddle: |y| after each update, and the updates until |y| > 1."""
+
+    title = "Leaving the saddle x² − y² from beside its ridge: |y| after each update, and updates until |y| > 1."
+    size = (9.0, 4.0)
+    steps = 200
+    names = ("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam")
+
+    def make_controls(self):
+        return {
+            "lr": log_slider("η, the same for all", 0.05, 0.005, 0.5),
+            "start_y": log_slider("start y", 1e-3, 1e-6, 0.1),
+            "momentum": slider("momentum β", 0.9, 0.0, 0.99, 0.01),
+        }
+
+    def build(self, figure):
+        left, right = figure.subplots(1, 2, width_ratios=[1.2, 1])
+        left.set(xlim=(0, self.steps), ylim=(1e-6, 10), yscale="log", xlabel="update k", ylabel="|y|")
+        left.grid()
+        left.axhline(1, color=MUTED, linestyle="--", linewidth=1)
+        self.left_title = self.moving(left.set_title("|y|"))
+        right.set(xlim=(0, self.steps * 1.25), ylim=(5.6, -0.6), xlabel="updates until |y| > 1")
+        right.set_yticks(range(len(self.names)), self.names)
+        self.right_title = self.moving(right.set_title("updates"))
+        self.curves, self.bars, self.ends, self.counts = {}, {}, {}, {}
+        for row, name in enumerate(self.names):
+            style = {"markersize": 5, "markevery": 8} | STYLES[name]
+            (self.curves[name],) = self.moving(left.plot([], [], **style))
+            (self.bars[name],) = self.moving(right.plot([], [], color=style["color"], linewidth=4))
+            (self.ends[name],) = self.moving(right.plot([], [], style["marker"], color=style["color"], markersize=8))
+            self.counts[name] = self.moving(right.text(0, row, "", va="center"))
+
+    def leave(self, optimizer, y):
+        """|y| after each update, from the start until it is above 1 or the updates are used up."""
+        y, path = np.array([y]), [y]
+        while path[-1] <= 1 and len(path) <= self.steps:
+            optimizer.update({"y": y}, {"y": -2 * y})  # x never enters: no rule here mixes two parameters
+            path.append(abs(y.item()))
+        return np.array(path)
+
+    def draw(self, lr, start_y, momentum):
+        counts = {}
+        for row, name in enumerate(self.names):
+            path = self.leave(OPTIMIZERS[name](lr, *([momentum] if name in BOTH else [])), start_y)
+            updates, gone = len(path) - 1, path[-1] > 1
+            counts[name] = str(updates) if gone else f"more than {self.steps}"
+            self.curves[name].set_data(np.arange(len(path)), path)
+            self.bars[name].set_data([0, updates], [row, row])
+            self.ends[name].set_data([updates], [row])
+            self.counts[name].set_position((updates + 6, row))
+            self.counts[name].set_text(str(updates) if gone else f"> {self.steps}")
+        start = 1.0, start_y
+        growth = {"SGD": 1 + 2 * lr, "Momentum": theory.momentum_rate(lr, -2.0, momentum)}
+        self.left_title.set_text(f"from {point(start)}, η = {number(lr)}, β = {number(momentum)}")
+        self.right_title.set_text(
+            f"growth of y: SGD × {number(growth['SGD'])}, Momentum × {number(growth['Momentum'])}"
+        )
+        return (
+            f"Updates until |y| > 1 from {point(start)}: {', '.join(f'{n} {c}' for n, c in counts.items())}.\n"
+            f"In the long run an update of SGD multiplies y by {number(growth['SGD'])}, "
+            f"one of Momentum by {number(growth['Momentum'])}."
+        )

@@ -1,0 +1,398 @@
+"""Exercises of lesson 11: batch normalization, running averages, whitening, a gradient check that misses mistakes."""
+
+import numpy as np
+
+from workbench.networks.gradient_check import numeric_gradient
+from workbench.networks.normalization import BatchNorm, pca_whitening, second_moments
+from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, as_array
+
+
+def layer(gamma, beta, eps, rho=0.9):
+    found = BatchNorm(len(gamma), rho, eps, np.float64)
+    found.params["gamma"][...], found.params["beta"][...] = gamma, beta
+    return found
+
+
+def normalized(x, gamma, beta, eps):
+    return layer(gamma, beta, eps).forward(x, training=True)
+
+
+def batch_norm(mean=lambda x: x.mean(axis=0), std=lambda x, eps: np.sqrt(x.var(axis=0) + eps)):
+    """A forward pass with another mean, or with another number to divide by."""
+    return lambda x, gamma, beta, eps: gamma * (x - mean(x)) / std(x, eps) + beta
+
+
+_rng = np.random.default_rng(11)
+X = _rng.normal(3, 2, size=(4, 4)).round(2) * [1, 2, 3, 4]
+TALL = _rng.normal(-1, 1, size=(6, 3)).round(2) * [3, 1, 2]
+GAMMA, BETA = np.array([1.5, 0.5, 2.0, 1.2]), np.array([1.0, -1.0, 0.5, 2.0])
+FORWARD = FunctionExercise(
+    name="batch normalization",
+    lesson=11,
+    task="return γ x̂ + β for a batch x in training, one sample a row",
+    reference=normalized,
+    problems=(
+        # Mean 2, variance 1, s = √(1 + 3) = 2: x̂ is −0.5 and 0.5.
+        Problem(
+            "two samples of one feature, by hand (1 and 3; ε = 3, so s = 2; γ = 4, β = 1)",
+            (np.array([[1.0], [3.0]]), np.array([4.0]), np.array([1.0]), 3.0),
+            by_hand=[[-1.0], [3.0]],
+        ),
+        Problem("4 samples of 4 features", (X, GAMMA, BETA, 0.5)),
+        Problem("6 samples of 3 features", (TALL, GAMMA[:3], BETA[:3], 1e-5)),
+    ),
+    mistakes=(
+        Mistake(
+            "mean over the wrong axis",
+            "Each feature has a mean of its own, taken over the samples, which are the rows: axis=0.",
+            batch_norm(
+                lambda x: x.mean(axis=1, keepdims=True), lambda x, eps: np.sqrt(x.var(axis=1, keepdims=True) + eps)
+            ),
+        ),
+        Mistake(
+            "one mean for all features",
+            "Without axis NumPy pools all features; each has a mean and a variance of its own: axis=0.",
+            batch_norm(np.mean, lambda x, eps: np.sqrt(x.var() + eps)),
+        ),
+        Mistake(
+            "variance for standard deviation",
+            "Divide by s, the root of σ² + ε.",
+            batch_norm(std=lambda x, eps: x.var(axis=0) + eps),
+        ),
+        Mistake(
+            "ε outside of the root",
+            "s is √(σ² + ε), not √σ² + ε.",
+            batch_norm(std=lambda x, eps: x.std(axis=0) + eps),
+        ),
+        Mistake(
+            "ε left out",
+            "A feature that is equal for all samples has the variance 0: s is √(σ² + ε).",
+            batch_norm(std=lambda x, eps: x.std(axis=0)),
+        ),
+        Mistake(
+            "variance without bias in training",
+            "The variance of the batch is a mean over n; the factor n/(n − 1) is for the running variance.",
+            batch_norm(std=lambda x, eps: np.sqrt(x.var(axis=0, ddof=1) + eps)),
+        ),
+        Mistake(
+            "mean not taken off",
+            "x̂ is (x − μ)/s: center first.",
+            batch_norm(mean=lambda x: 0),
+        ),
+        Mistake(
+            "γ and β swapped",
+            "γ stretches, β shifts: γ x̂ + β.",
+            lambda x, gamma, beta, eps: normalized(x, beta, gamma, eps),
+        ),
+        Mistake(
+            "β stretched, too",
+            "First stretch, then shift: γ x̂ + β, not γ (x̂ + β).",
+            lambda x, gamma, beta, eps: normalized(x, gamma, gamma * beta, eps),
+        ),
+        Mistake(
+            "γ and β left out",
+            "After x̂ comes what is learned: γ x̂ + β.",
+            lambda x, gamma, beta, eps: batch_norm()(x, 1, 0, eps),
+        ),
+    ),
+    hints=(
+        "Which axis of x runs over the samples of one feature?",
+        "`mu, var = x.mean(axis=0), x.var(axis=0)`, then x̂ by the formula.",
+        "`return gamma * (x - mu) / np.sqrt(var + eps) + beta`",
+    ),
+)
+
+
+def run_layer(x, mean, var, rho, eps, training):
+    found = layer(np.ones(len(mean)), np.zeros(len(mean)), eps, rho)
+    found.mean[...], found.var[...] = mean, var
+    return found.forward(x, training), found.mean, found.var
+
+
+def running(
+    share=lambda rho: rho,
+    by_batch=lambda training: training,
+    averaged=lambda training: training,
+    batch_var=lambda x: x.var(axis=0, ddof=1),
+    std=lambda var, eps: np.sqrt(var + eps),
+):
+    """A layer with one thing wrong: what is kept, what it normalizes by, when it averages, and which variance."""
+
+    def answer(x, mean, var, rho, eps, training):
+        used = (x.mean(axis=0), x.var(axis=0)) if by_batch(training) else (mean, var)
+        kept = share(rho)
+        y = (x - used[0]) / std(used[1], eps)
+        if averaged(training):
+            mean = kept * mean + (1 - kept) * x.mean(axis=0)
+            var = kept * var + (1 - kept) * batch_var(x)
+        return y, mean, var
+
+    return answer
+
+
+def averaged_first(x, mean, var, rho, eps, training):
+    _, mean, var = run_layer(x, mean, var, rho, eps, training)
+    return (x - mean) / np.sqrt(var + eps), mean, var
+
+
+def running_facts(result, x, *_):
+    if not isinstance(result, tuple | list) or len(result) != 3:
+        raise Refusal("The answer is three arrays: `return y, mean, var`.")
+    return dict(zip(("y", "the running mean", "the running variance"), map(as_array, result), strict=True))
+
+
+MEAN, VAR = np.array([1.0, -2.0, 4.0, 0.0]), np.array([4.0, 1.0, 9.0, 2.0])
+RUNNING = FunctionExercise(
+    name="running averages",
+    lesson=11,
+    task="return (x − μ)/s and the new running mean and variance, in training and in prediction; γ is 1 and β is 0",
+    reference=run_layer,
+    facts=running_facts,
+    problems=(
+        # x̂ = ∓1/2 with s = √(1 + 3); mean 0.5 · 0 + 0.5 · 2; variance 0.5 · 1 + 0.5 · 1 · 2/1.
+        Problem(
+            "training by hand (samples 1 and 3; μ_run = 0, σ²_run = 1, ρ = 0.5, ε = 3)",
+            (np.array([[1.0], [3.0]]), np.array([0.0]), np.array([1.0]), 0.5, 3.0, True),
+            by_hand=[-0.5, 0.5, 1.0, 1.5],
+        ),
+        Problem("training with 4 samples of 4 features", (X, MEAN, VAR, 0.8, 1e-5, True)),
+        Problem("prediction for 4 samples", (X, MEAN, VAR, 0.8, 0.5, False)),
+        Problem("prediction for one sample", (X[:1], MEAN, VAR, 0.8, 0.5, False)),
+    ),
+    mistakes=(
+        Mistake(
+            "running statistics used in training",
+            "In training the batch is normalized by its own mean and variance; the running ones wait for predictions.",
+            running(by_batch=lambda training: False),
+        ),
+        Mistake(
+            "statistics of the batch in prediction",
+            "A prediction must not depend on the other samples: without training, use the running mean and variance.",
+            running(by_batch=lambda training: True),
+        ),
+        Mistake(
+            "ρ and 1 − ρ swapped",
+            "ρ is the share that is kept of the old average; the batch gets 1 − ρ, which PyTorch calls momentum.",
+            running(share=lambda rho: 1 - rho),
+        ),
+        Mistake(
+            "averages changed in prediction",
+            "Predictions leave the running averages as they are.",
+            running(averaged=lambda training: True, batch_var=lambda x: x.var(axis=0) * len(x) / max(len(x) - 1, 1)),
+        ),
+        Mistake(
+            "running averages never change",
+            "In training they take in each batch: ρ times the old one, 1 − ρ times that of the batch.",
+            running(averaged=lambda training: False),
+        ),
+        Mistake(
+            "running variance without n/(n − 1)",
+            "Keras and Flax do it that way; PyTorch and the formula of this lesson take the variance of the batch "
+            "times n/(n − 1).",
+            running(batch_var=lambda x: x.var(axis=0)),
+        ),
+        Mistake(
+            "average of the standard deviations",
+            "Average the variances; the root comes when x is divided by it.",
+            running(batch_var=lambda x: x.std(axis=0)),
+        ),
+        Mistake(
+            "batch normalized by the new averages",
+            "In training the batch is normalized by its own mean and variance, not by averages that hold a part of it.",
+            averaged_first,
+        ),
+        Mistake(
+            "variance for standard deviation",
+            "Divide by the root of σ² + ε.",
+            running(std=lambda var, eps: var + eps),
+        ),
+    ),
+    hints=(
+        "Which mean does a training step use, and which one a prediction? Which of the two changes the averages?",
+        "Begin with `if training:`; there, mu and the biased var are those of x, and both averages take them in. "
+        "Otherwise mu and var are the running ones.",
+        "`mean = rho * mean + (1 - rho) * mu`, and for the variance `x.var(axis=0, ddof=1)` in place of mu.",
+    ),
+)
+
+
+def axes(x, ddof=0, center=True):
+    """Variances along the principal axes, and the axes as columns."""
+    return np.linalg.eigh(np.cov(x.T, ddof=ddof) if center else second_moments(x))
+
+
+def whitening_facts(W, x):
+    W = as_array(W)
+    if W.shape != (x.shape[1],) * 2:
+        return {"W": W, "the shape of W": np.array(W.shape, float)}
+    found = second_moments((x - x.mean(axis=0)) @ W)
+    return {"the second moments of (x − μ) W": found.round(12) + 0.0}  # 1e-16 is 0
+
+
+CLOUD = np.array([[3.0, 0.0], [-1.0, 2.0], [1.0, 4.0], [5.0, 6.0], [2.0, 8.0]])
+FEATURES = _rng.normal(size=(30, 4)) @ _rng.normal(size=(4, 4)) + [2.0, -1.0, 0.0, 3.0]
+WHITENING = FunctionExercise(
+    name="whitening",
+    lesson=11,
+    task="return the matrix W for which (x − μ) W has the identity as its second moments",
+    reference=lambda x: pca_whitening(x)[1],
+    facts=whitening_facts,
+    problems=(
+        # Centered: (±2, 0) and (0, ±1). The variances are 2 and 1/2, and the axes are those of x.
+        Problem(
+            "four samples by hand (variances 2 and 1/2, no correlation)",
+            (np.array([[3.0, 5.0], [-1.0, 5.0], [1.0, 6.0], [1.0, 4.0]]),),
+            by_hand=[[1.0, 0.0], [0.0, 1.0]],
+        ),
+        Problem("5 samples of 2 correlated features", (CLOUD,)),
+        Problem("30 samples of 4 features", (FEATURES,)),
+    ),
+    mistakes=(
+        Mistake(
+            "divided by the variances",
+            "A column divided by its variance has the variance 1/λ: divide by the root.",
+            lambda x: axes(x)[1] / axes(x)[0],
+        ),
+        Mistake("only turned", "U removes the correlations; the widths are still there: divide.", lambda x: axes(x)[1]),
+        Mistake(
+            "multiplied by the standard deviations",
+            "Wide directions become wider still: divide by the root of the variance.",
+            lambda x: axes(x)[1] * np.sqrt(axes(x)[0]),
+        ),
+        Mistake(
+            "rows divided instead of columns",
+            "The axes are the columns of U: `U / np.sqrt(variances)`, without `[:, None]`, divides these.",
+            lambda x: axes(x)[1] / np.sqrt(axes(x)[0])[:, None],
+        ),
+        Mistake(
+            "features scaled, correlations kept",
+            "Features of equal width are as correlated as before: turn to the principal axes first.",
+            lambda x: np.diag(1 / x.std(axis=0)),
+        ),
+        Mistake(
+            "mean left in",
+            "Take the covariance, of the centered samples; the second moments of raw x hold the mean, too.",
+            lambda x: axes(x, center=False)[1] / np.sqrt(axes(x, center=False)[0]),
+        ),
+        Mistake(
+            "covariance divided by n − 1",
+            "np.cov divides by n − 1, which is in use, too; the second moments here are means over n: `bias=True`.",
+            lambda x: axes(x, ddof=1)[1] / np.sqrt(axes(x, ddof=1)[0]),
+        ),
+    ),
+    hints=(
+        "In which directions is x uncorrelated, and how wide is it along them?",
+        "`variances, U = np.linalg.eigh(np.cov(x.T, bias=True))`; the axes are the columns of U.",
+        "`return U / np.sqrt(variances)`",
+    ),
+)
+
+
+# The bug hunt: a check is handed ways back, and must tell right from wrong ones.
+
+
+def backward(dy, x, gamma, eps):
+    found = layer(gamma, np.zeros(len(gamma)), eps)
+    found.forward(x, training=True)
+    return found.backward(dy)
+
+
+def parts(dy, x, gamma, eps):
+    """γ g, x̂ and s."""
+    s = np.sqrt(x.var(axis=0) + eps)
+    return gamma * dy, (x - x.mean(axis=0)) / s, s
+
+
+def by_hand(dy, x, gamma, eps):
+    """Right, written as in the lesson; it takes a batch of one, too, which the layer refuses."""
+    g, x_hat, s = parts(dy, x, gamma, eps)
+    return (g - g.mean(axis=0) - x_hat * (g * x_hat).mean(axis=0)) / s
+
+
+def mean_constant(dy, x, gamma, eps):
+    g, x_hat, s = parts(dy, x, gamma, eps)
+    return (g - x_hat * (g * x_hat).mean(axis=0)) / s
+
+
+def variance_constant(dy, x, gamma, eps):
+    g, _, s = parts(dy, x, gamma, eps)
+    return (g - g.mean(axis=0)) / s
+
+
+def sums_for_means(dy, x, gamma, eps):
+    g, x_hat, s = parts(dy, x, gamma, eps)
+    return (g - g.sum(axis=0) - x_hat * (g * x_hat).sum(axis=0)) / s
+
+
+def one_percent_off(dy, x, gamma, eps):
+    return 1.01 * by_hand(dy, x, gamma, eps)
+
+
+def gradient_check(samples=5, weights=np.random.Generator.normal, close=np.allclose):
+    """A check of a way back on a batch of that many samples, of the loss Σ weights · y."""
+
+    def check(backward):
+        rng = np.random.default_rng(0)
+        x, gamma = rng.normal(size=(samples, 4)), rng.uniform(0.5, 2, 4)
+        dy = weights(rng, size=x.shape)
+
+        def loss():
+            mean, s = x.mean(axis=0), np.sqrt(x.var(axis=0) + 1e-5)
+            return (dy * gamma * (x - mean) / s).sum()
+
+        return bool(close(backward(dy, x, gamma, 1e-5), numeric_gradient(loss, x)))
+
+    return check
+
+
+def verdict_facts(result, backward):
+    if not isinstance(result, bool | np.bool_):
+        raise Refusal(f"The check returns True or False; yours returned {result!r}.")
+    return {"the verdict": "a pass" if result else "a refusal"}
+
+
+CHECK = FunctionExercise(
+    name="gradient check bug hunt",
+    lesson=11,
+    task="repair a gradient check, so that it tells right ways back of batch normalization from wrong ones",
+    reference=gradient_check(),
+    facts=verdict_facts,
+    problems=(
+        Problem("the right formula, by hand", (by_hand,), by_hand="a pass"),
+        Problem("a way back in which the variance is a constant", (variance_constant,)),
+        Problem("a way back in which the mean is a constant", (mean_constant,)),
+        Problem("a way back with sums for means", (sums_for_means,)),
+        Problem("a way back that is 1 % too long", (one_percent_off,)),
+    ),
+    mistakes=(
+        Mistake(
+            "batch of one",
+            "A single sample is its own mean, so x̂ and its gradient are 0, and many wrong formulas give 0 there, too. "
+            "Draw several samples.",
+            gradient_check(samples=1),
+        ),
+        Mistake(
+            "equal weights for all outputs",
+            "With dy = 1 the loss is the sum of x̂, which is 0 for every x: it has no slope to compare. Draw dy.",
+            gradient_check(weights=lambda rng, size: np.ones(size)),
+        ),
+        Mistake(
+            "too much tolerance",
+            "A right gradient agrees with central differences to about 1e-8; np.allclose with its defaults is enough.",
+            gradient_check(close=lambda a, b: np.allclose(a, b, rtol=0.1, atol=0.1)),
+        ),
+        Mistake("everything passes", "It returns True for wrong formulas, too: compare.", lambda backward: True),
+        Mistake(
+            "nothing passes",
+            "It refuses the right formula: are both gradients taken at the same x, dy and γ?",
+            lambda backward: False,
+        ),
+    ),
+    hints=(
+        "Print both gradients that the check compares.",
+        "What are mean, variance and x̂ of a batch of one sample?",
+        "`x = rng.normal(size=(5, 4))`; dy takes the shape of x.",
+    ),
+)
+
+EXERCISES = FORWARD, RUNNING, WHITENING, CHECK

@@ -1,0 +1,75 @@
+"""The training runs of lesson 11, new and stored: a network on 1000 digits, with and without batch normalization."""
+
+import numpy as np
+
+import helpers
+from workbench import checks
+from workbench.data import mnist
+from workbench.data.stored import load
+from workbench.networks import training
+from workbench.networks.blas import one_thread
+from workbench.networks.network import MLP
+from workbench.networks.normalization import BatchNorm
+
+SIZES = 784, 100, 100, 100, 100, 100, 10
+DIGITS, EPOCHS = 1000, 20
+# 16 standard deviations of the first weights, and the learning rates that are tried with those of He.
+SCALES = [float(f"{scale:.3g}") for scale in np.logspace(0, -4, 16)]
+LRS = 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0
+BATCHES = 2, 4, 8, 16, 32
+SEEDS = 5
+
+
+def network(normalized, init="He", seed=0):
+    """Five hidden layers of 100 ReLUs, with batch normalization before each, or without."""
+    return MLP(SIZES, "ReLU", init, seed, before=BatchNorm if normalized else None)
+
+
+def run(normalized, seed, init="He", lr=0.01, batch=100, epochs=EPOCHS):
+    """Train on the first 1000 digits by SGD; returns how many answers of the network are right.
+
+    First a list of epochs + 1 numbers, of the 1000 digits before training and after each epoch; then one number, of
+    the 10,000 test digits in the end. All are predictions; after the loss has become infinite or no number, they are 0.
+    """
+    checks.whole("batch", batch, 1, DIGITS)
+    checks.whole("epochs", epochs, 1)
+    net, optimizer = network(normalized, init, seed), helpers.SGD(lr)
+    digits = mnist.load()
+    x, labels = mnist.pixels(digits.train_images[:DIGITS]), digits.train_labels[:DIGITS]
+    right = [count(net, x, labels)]
+
+    def each(run):
+        if run.done % (DIGITS // batch) == 0:
+            right.append(count(net, x, labels))
+
+    with np.errstate(over="ignore", invalid="ignore"), one_thread():
+        done = training.train(net, optimizer, x, labels, DIGITS // batch * epochs, batch, seed, each)
+        test = 0 if done.diverged is not None else count(net, digits.test_images, digits.test_labels)
+    if done.diverged is not None:
+        right = [*right, *[0] * epochs][: epochs + 1]
+    return right, test
+
+
+def count(net, images, labels):
+    """How many predictions are right; none of a network that gives infinite numbers or nan."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = np.isfinite(net.logits(training.inputs(images[:100], net))).all()
+        return round(training.accuracy(net, images, labels) * len(images)) if finite else 0
+
+
+# What is stored: for each experiment its settings, as keyword arguments of `run`.
+EXPERIMENTS = {
+    "scales": [{"init": scale} for scale in SCALES],
+    "learning rates": [{"lr": lr} for lr in LRS],
+    "batches": [{"batch": batch, "lr": lr, "epochs": 5} for batch in BATCHES for lr in (0.01, 0.1)],
+}
+
+
+def stored(experiment):
+    """The stored results of one of EXPERIMENTS, as shares of right answers: two arrays.
+
+    The first, of the 1000 training digits: shape (settings, 2 without and with, seeds, epochs + 1).
+    The second, of the test digits: shape (settings, 2, seeds).
+    """
+    results = load("11_normalization")[checks.choice("experiment", experiment, EXPERIMENTS)]
+    return np.array(results["training"]) / DIGITS, np.array(results["test"]) / 10000

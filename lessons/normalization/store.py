@@ -1,0 +1,33 @@
+"""Store the runs of lesson 11 in data/stored/: python tools/store_11_normalization.py (10 minutes)."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from lessons.normalization.experiments import EXPERIMENTS, SEEDS, run
+from workbench.data.stored import FOLDER
+from workbench.networks.blas import one_thread
+
+
+def main():
+    start, results = time.perf_counter(), {}
+    with one_thread(), ThreadPoolExecutor(2) as pool:
+        for name, settings in EXPERIMENTS.items():
+            jobs = [(normalized, seed, s) for s in settings for normalized in (False, True) for seed in range(SEEDS)]
+            done = []
+            for result in pool.map(lambda job: run(job[0], job[1], **job[2]), jobs):
+                done.append(result)
+                print(f"\r{name}: {len(done)} of {len(jobs)}, {time.perf_counter() - start:.0f} s", end="", flush=True)
+            print()
+            cases = [done[i : i + SEEDS] for i in range(0, len(done), SEEDS)]
+            pairs = [cases[i : i + 2] for i in range(0, len(cases), 2)]
+            results[name] = {
+                "training": [[[right for right, _ in case] for case in pair] for pair in pairs],
+                "test": [[[test for _, test in case] for case in pair] for pair in pairs],
+            }
+    path = FOLDER / "11_normalization.json"
+    path.write_text(json.dumps(results).replace("]]], ", "]]],\n") + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

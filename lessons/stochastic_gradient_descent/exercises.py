@@ -1,0 +1,330 @@
+"""Exercises of lesson 03: a mini-batch gradient, an epoch, shuffled orders, a schedule that never fires."""
+
+import numpy as np
+
+from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal
+
+# Three samples whose residuals at slope 1 and intercept 1 are 2, 4 and −1.
+W, U3, T3 = np.array([1.0, 1.0]), np.array([1.0, 2.0, 3.0]), np.array([0.0, -1.0, 5.0])
+_rng = np.random.default_rng(3)
+U10, T10 = _rng.uniform(-1, 2, 10).round(2), _rng.uniform(-2, 3, 10).round(2)
+
+
+def terms(w, u, t):
+    """The gradients of single samples, shape (2, samples)."""
+    r = w[0] * u + w[1] - t
+    return np.array([r * u, r])
+
+
+def line_gradient(w, u, t):
+    """The mean gradient of (x u + y − t)²/2 over samples u, t."""
+    return terms(w, u, t).mean(axis=1)
+
+
+def batch_gradient(w, u, t, batch):
+    return line_gradient(w, u[batch], t[batch])
+
+
+BATCH_GRADIENT = FunctionExercise(
+    name="mini-batch gradient",
+    lesson=3,
+    task="return the gradient of the loss over the samples of one batch, given as a list of indices",
+    reference=batch_gradient,
+    problems=(
+        Problem(
+            "two samples by hand (u = 1 and 2, residuals 2 and 4)",
+            (W, U3, T3, np.array([0, 1])),
+            by_hand=[5.0, 3.0],
+        ),
+        Problem("a batch of 3 of 10 samples", (np.array([-2.0, 3.0]), U10, T10, np.array([7, 1, 4]))),
+        Problem("all 10 samples", (np.array([-2.0, 3.0]), U10, T10, np.arange(10))),
+    ),
+    mistakes=(
+        Mistake(
+            "gradient not divided by the batch",
+            "The loss of a batch is a mean: divide the sum by the number of samples in the batch.",
+            lambda w, u, t, batch: terms(w, u[batch], t[batch]).sum(axis=1),
+        ),
+        Mistake(
+            "divided by all samples",
+            "Divide by the number of samples in the batch, not by that of all samples.",
+            lambda w, u, t, batch: terms(w, u[batch], t[batch]).sum(axis=1) / len(u),
+        ),
+        Mistake(
+            "all samples instead of the batch",
+            "Take the samples of the batch first: u[batch] and t[batch].",
+            lambda w, u, t, batch: line_gradient(w, u, t),
+        ),
+        Mistake(
+            "first samples instead of the batch",
+            "The batch holds indices, not a number: u[batch], not u[: len(batch)].",
+            lambda w, u, t, batch: line_gradient(w, u[: len(batch)], t[: len(batch)]),
+        ),
+        Mistake(
+            "residual with the wrong sign",
+            "The residual is the line minus the target, x u + y − t; the other way round the step goes uphill.",
+            lambda w, u, t, batch: -batch_gradient(w, u, t, batch),
+        ),
+        Mistake(
+            "½ of the loss forgotten",
+            "The loss has a ½, which takes away the 2 of the derivative of the square.",
+            lambda w, u, t, batch: 2 * batch_gradient(w, u, t, batch),
+        ),
+        Mistake(
+            "inner derivative left out",
+            "The slope x stands before u, so its entry is the mean of r u; only the intercept's is the mean of r.",
+            lambda w, u, t, batch: terms(w, u[batch], t[batch])[[1, 1]].mean(axis=1),
+        ),
+    ),
+    hints=(
+        "Which samples are in the batch, and what are their residuals?",
+        "`u, t = u[batch], t[batch]`, then the function `gradient` from the beginning of the lesson.",
+        "`return gradient(w, u[batch], t[batch])`",
+    ),
+)
+
+
+def epoch(w, u, t, order, m, lr, gradient=line_gradient):
+    path = [w]
+    for k in range(0, len(order), m):
+        batch = order[k : k + m]
+        w = w - lr * gradient(w, u[batch], t[batch])
+        path.append(w)
+    return path
+
+
+def in_stored_order(w, u, t, order, m, lr):
+    return epoch(w, u, t, np.arange(len(u)), m, lr)
+
+
+def first_batch_only(w, u, t, order, m, lr):
+    batch = order[:m]
+    return epoch(w, u, t, order, m, lr, lambda w, *_: line_gradient(w, u[batch], t[batch]))
+
+
+def all_samples(w, u, t, order, m, lr):
+    return epoch(w, u, t, order, m, lr, lambda w, *_: line_gradient(w, u, t))
+
+
+def rest_dropped(w, u, t, order, m, lr):
+    return epoch(w, u, t, order[: len(order) // m * m], m, lr)
+
+
+def overlapping(w, u, t, order, m, lr):
+    path = [w]
+    for k in range(len(order)):
+        batch = order[k : k + m]
+        w = w - lr * line_gradient(w, u[batch], t[batch])
+        path.append(w)
+    return path
+
+
+def weights_of_the_start(w, u, t, order, m, lr):
+    return epoch(w, u, t, order, m, lr, lambda _, *batch: line_gradient(w, *batch))
+
+
+def summed(w, u, t, order, m, lr):
+    return epoch(w, u, t, order, m, lr, lambda *args: terms(*args).sum(axis=1))
+
+
+def batch_size_for_all(w, u, t, order, m, lr):
+    return epoch(w, u, t, order, m, lr, lambda *args: terms(*args).sum(axis=1) / m)
+
+
+ORDER = np.array([3, 8, 0, 5, 9, 1, 7, 2, 6, 4])
+EPOCH = FunctionExercise(
+    name="one epoch",
+    lesson=3,
+    task="return all points of one epoch of mini-batch SGD, the start included; the last batch may be smaller",
+    reference=epoch,
+    rows="update",
+    problems=(
+        # Order 2, 0, 1 in batches of 2: samples (3, 5) and (1, 0) have the residuals −1 and 2, the
+        # mean gradient is (−0.5, 0.5), so w = (1.05, 0.95); then sample (2, −1) has the residual 4.05, the gradient
+        # (8.1, 4.05).
+        Problem(
+            "two batches by hand, the second one of a single sample",
+            (W, U3, T3, np.array([2, 0, 1]), 2, 0.1),
+            by_hand=[[1.0, 1.0], [1.05, 0.95], [0.24, 0.545]],
+        ),
+        Problem("10 samples in batches of 5", (np.array([-2.0, 3.0]), U10, T10, ORDER, 5, 0.3)),
+        Problem("10 samples in batches of 4, 4 and 2", (np.array([-2.0, 3.0]), U10, T10, ORDER, 4, 0.3)),
+        Problem("10 samples one by one", (np.array([-2.0, 3.0]), U10, T10, ORDER, 1, 0.3)),
+    ),
+    mistakes=(
+        Mistake(
+            "order ignored",
+            "Cut `order` into batches, and use them as indices: u[batch], t[batch].",
+            in_stored_order,
+        ),
+        Mistake(
+            "first batch in every update",
+            "The batch must move on: order[k : k + m] with k = 0, m, 2m and so on.",
+            first_batch_only,
+        ),
+        Mistake(
+            "all samples in every update",
+            "Give gradient the samples of the batch only: u[batch], t[batch].",
+            all_samples,
+        ),
+        Mistake(
+            "last batch dropped",
+            "An epoch uses every sample: let k run up to len(order), and the last slice becomes shorter by itself.",
+            rest_dropped,
+        ),
+        Mistake("overlapping batches", "k must move by m: `range(0, len(order), m)`.", overlapping),
+        Mistake(
+            "gradient at the start of the epoch",
+            "Each batch has its gradient at the weights that the batch before left behind.",
+            weights_of_the_start,
+        ),
+        Mistake("sum over the batch", "Take the mean over the batch, or the step grows with m.", summed),
+        Mistake(
+            "smaller batch divided by m",
+            "The last batch has fewer samples: divide by len(batch), not by m.",
+            batch_size_for_all,
+        ),
+        Mistake("start left out", "Begin with `path = [w]`.", lambda *args: epoch(*args)[1:]),
+    ),
+    hints=(
+        "`order` says which sample comes when; cut it into pieces of m.",
+        "`for k in range(0, len(order), m)` gives where each batch begins; the batch is `order[k : k + m]`.",
+        "In the loop: `batch = order[k : k + m]`, `w = w - lr * gradient(w, u[batch], t[batch])`, `path.append(w)`.",
+    ),
+)
+
+
+def order_facts(result, n, epochs, rng):
+    """What is to be seen of an order of samples that is random."""
+    try:
+        orders = np.array(result)
+    except ValueError:
+        raise Refusal("The rows have different lengths; every epoch has n samples.") from None
+    if orders.shape != (epochs, n):
+        return {"the shape": np.array(orders.shape, float)}
+    if orders.dtype.kind not in "iu":
+        raise Refusal(f"Indices are whole numbers; these are of dtype {orders.dtype}.")
+    told = {True: "yes", False: "no"}
+    counts = np.bincount(orders.ravel().clip(0, n - 1), minlength=n)
+    return {
+        "the shape": np.array(orders.shape, float),
+        "every index is one of 0 … n − 1:": told[bool((orders >= 0).all() and (orders < n).all())],
+        "every sample comes as often as there are epochs:": told[bool((counts == epochs).all())],
+        "every epoch holds every sample once:": told[bool((np.sort(orders) == np.arange(n)).all())],
+        "the samples are shuffled:": told[bool((orders != np.arange(n)).any())],
+        "the epochs have different orders:": told[bool(epochs == 1 or (orders != orders[0]).any())],
+    }
+
+
+def seeded():
+    return np.random.default_rng(0)
+
+
+ORDERS = FunctionExercise(
+    name="shuffled epochs",
+    lesson=3,
+    task="return the order of n samples in each epoch, an array of shape (epochs, n), with the generator rng",
+    reference=lambda n, epochs, rng: np.array([rng.permutation(n) for _ in range(epochs)]),
+    facts=order_facts,
+    problems=(
+        Problem("3 epochs of 8 samples", (8, 3, seeded()), by_hand=["yes"] * 5),
+        Problem("2 epochs of 50 samples", (50, 2, seeded())),
+    ),
+    mistakes=(
+        Mistake(
+            "drawn with replacement",
+            "Independent draws miss about a third of the samples in an epoch. A permutation holds each of them once.",
+            lambda n, epochs, rng: rng.integers(n, size=(epochs, n)),
+        ),
+        Mistake(
+            "the same order in every epoch",
+            "Shuffle again for every epoch: the call of permutation stands inside of the loop.",
+            lambda n, epochs, rng: np.tile(rng.permutation(n), (epochs, 1)),
+        ),
+        Mistake(
+            "not shuffled",
+            "The samples come in the order in which they are stored; use `rng.permutation(n)`.",
+            lambda n, epochs, rng: np.tile(np.arange(n), (epochs, 1)),
+        ),
+        Mistake(
+            "shuffled across epochs",
+            "A sample may then come twice in one epoch and not at all in another: shuffle each epoch by itself.",
+            lambda n, epochs, rng: rng.permutation(np.tile(np.arange(n), epochs)).reshape(epochs, n),
+        ),
+        Mistake(
+            "counted from 1",
+            "Python counts samples from 0: the last of n has the index n − 1.",
+            lambda n, epochs, rng: np.array([rng.permutation(n) + 1 for _ in range(epochs)]),
+        ),
+    ),
+    hints=(
+        "What is an order in which every sample comes once? Look for it among the methods of rng.",
+        "`rng.permutation(n)` is the order of one epoch; every epoch needs a call of its own.",
+        "`return np.array([rng.permutation(n) for _ in range(epochs)])`",
+    ),
+)
+
+
+def schedule(update, n, m):
+    epochs = update * m / n
+    return 0.3 if epochs < 10 else 0.03 if epochs < 20 else 0.003
+
+
+def boundaries(*at):
+    """A schedule that falls to a tenth at each of two updates: functions of n and m."""
+    first, second = at
+    return lambda update, n, m: 0.3 if update < first(n, m) else 0.03 if update < second(n, m) else 0.003
+
+
+SCHEDULE = FunctionExercise(
+    name="schedule bug hunt",
+    lesson=3,
+    task="repair a schedule that should divide η by 10 after 10 epochs, and by 10 again after 20",
+    reference=schedule,
+    problems=(
+        # 10 epochs of 32 samples in batches of 8 are 40 updates.
+        Problem("update 40, 32 samples in batches of 8, by hand (10 epochs are over)", (40, 32, 8), by_hand=0.03),
+        Problem("update 0", (0, 32, 8)),
+        Problem("update 39", (39, 32, 8)),
+        Problem("update 79", (79, 32, 8)),
+        Problem("update 80", (80, 32, 8)),
+        Problem("update 99", (99, 32, 8)),
+        Problem("update 399, 32 samples one by one", (399, 32, 1)),
+        Problem("update 15, full batches of 32", (15, 32, 32)),
+    ),
+    mistakes=(
+        Mistake(
+            "boundaries in samples",
+            "10 n is a number of samples, and `update` counts batches: the last update comes before it, "
+            "and η never falls. An epoch has n/m updates.",
+            boundaries(lambda n, m: 10 * n, lambda n, m: 20 * n),
+        ),
+        Mistake(
+            "boundaries in epochs",
+            "10 is a number of epochs, and `update` counts batches: η falls too early. An epoch has n/m updates.",
+            boundaries(lambda n, m: 10, lambda n, m: 20),
+        ),
+        Mistake(
+            "boundaries in samples of a batch",
+            "m is the number of samples in a batch; an epoch has n/m updates.",
+            boundaries(lambda n, m: 10 * m, lambda n, m: 20 * m),
+        ),
+        Mistake(
+            "one update late",
+            "Updates count from 0: when `update` is 10 n/m, ten epochs are over. Compare with <, not with <=.",
+            boundaries(lambda n, m: 10 * n / m + 1, lambda n, m: 20 * n / m + 1),
+        ),
+        Mistake(
+            "only the first fall",
+            "After 20 epochs η must fall again.",
+            boundaries(lambda n, m: 10 * n / m, lambda n, m: np.inf),
+        ),
+    ),
+    hints=(
+        "Print η for the first and the last update of 25 epochs. When does it fall?",
+        "In what unit is `update`, and in what unit are the boundaries? How many updates has an epoch?",
+        "The boundaries are `10 * n / m` and `20 * n / m`.",
+    ),
+)
+
+EXERCISES = BATCH_GRADIENT, EPOCH, ORDERS, SCHEDULE

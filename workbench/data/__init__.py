@@ -1,0 +1,1 @@
+"""MNIST, and results that were stored."""

@@ -1,0 +1,1 @@
+"""Loss surfaces, the theory of descent on them, and sweeps over learning rates; NumPy only."""

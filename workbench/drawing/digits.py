@@ -1,0 +1,78 @@
+"""Pictures of MNIST digits: many side by side, each with a caption, and those that a network gets wrong."""
+
+import numpy as np
+
+from workbench import checks
+from workbench.drawing import figures
+from workbench.networks.network import softmax
+from workbench.networks.training import logits
+
+MOST = 500  # digits in one picture
+CELL = (42, 38)  # rows and columns of pixels for one digit: 28 × 28, a margin, and room for a caption above
+
+
+def mosaic(images, columns, rows):
+    """Digits side by side, row by row, as one image, shape (42 rows, 38 columns), uint8; empty places stay white (0).
+
+    images: shape (n, 28, 28), uint8; those beyond rows × columns are left out.
+    """
+    height, width = CELL
+    image = np.zeros((height * rows, width * columns), np.uint8)
+    for k, digit in enumerate(images[: rows * columns]):
+        top, left = height * (k // columns), width * (k % columns)
+        image[top + height - 28 : top + height, left + 5 : left + 33] = digit
+    return image
+
+
+def places(columns, rows):
+    """Where the captions of a mosaic go: x and y of the middle of each, row by row."""
+    height, width = CELL
+    return [(width * (k % columns) + 19, height * (k // columns) + 7) for k in range(columns * rows)]
+
+
+def picture(images, captions, columns, title):
+    """A Picture of digits with captions; title: a sentence for the picture and its words.
+
+    images: 1 to 500 of them, shape (n, 28, 28), uint8. captions: n texts. columns: digits side by side, 1 to 100.
+    """
+    images = checks.array("images", images, (None, 28, 28))
+    if images.dtype != np.uint8 or not 0 < len(images) <= MOST:
+        raise ValueError(f"images is {images.dtype} {images.shape}; allowed: uint8 (n, 28, 28), n from 1 to {MOST}")
+    checks.kind("captions", captions, (list, tuple), "a list of texts")
+    if len(captions) != len(images) or not all(isinstance(caption, str) for caption in captions):
+        checks.refuse("captions", captions, f"{len(images)} texts, one for each image")
+    checks.whole("columns", columns, 1, 100)
+    checks.kind("title", title, str, "a sentence")
+    rows = -(-len(images) // columns)
+    with figures.look():
+        figure = figures.new_figure((9.0, 1.05 * rows + 0.4))
+        axes = figure.subplots()
+        axes.imshow(mosaic(images, columns, rows), cmap="Greys", vmin=0, vmax=255, interpolation="nearest")
+        axes.set_axis_off()
+        axes.set_title(title)
+        for (x, y), caption in zip(places(columns, rows), captions, strict=False):
+            axes.text(x, y, caption, ha="center", va="center", fontsize=8)
+        return figures.Picture(figure, f"{title} Row by row: {', '.join(captions)}.")
+
+
+def confidently_wrong(network, images, labels):
+    """What a network gets wrong, the surest mistakes first.
+
+    images: uint8, shape (n, 28, 28). labels: shape (n,).
+    Returns three arrays: indices of the wrong digits, the classes given to them, the probabilities of these classes.
+    """
+    probabilities = softmax(logits(network, images))
+    labels = checks.array("labels", labels, (len(probabilities),))
+    classes, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(classes != labels)
+    wrong = wrong[np.argsort(-sure[wrong], kind="stable")]
+    return wrong, classes[wrong], sure[wrong]
+
+
+def as_captions(labels, classes):
+    """Captions of wrong digits: "4 as 9" for a 4 that was taken for a 9."""
+    if np.ndim(labels) != 1 or np.shape(labels) != np.shape(classes):
+        raise ValueError(
+            f"labels has shape {np.shape(labels)}, classes {np.shape(classes)}; allowed: both (n,), one for each digit"
+        )
+    return [f"{label} as {given}" for label, given in zip(labels, classes, strict=True)]

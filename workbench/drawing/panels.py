@@ -1,0 +1,137 @@
+"""Panels that live figures are made of: paths over a landscape, and the loss after each update beside it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import helpers
+from workbench.drawing import figures
+from workbench.drawing.figures import MUTED, STYLES, number, point
+
+
+@dataclass(frozen=True)
+class Run:
+    """What an optimizer did on a landscape: path, shape (k + 1, n); losses, shape (k + 1,); where it diverged."""
+
+    path: np.ndarray
+    losses: np.ndarray
+    diverged: int | None  # the update from which on it stayed out of the picture
+
+    @property
+    def result(self):
+        """The end of the run, in words."""
+        if self.diverged is not None:
+            return f"diverged at step {self.diverged}"
+        return f"loss {number(self.losses[-1])} at {point(self.path[-1])}"
+
+
+def run(optimizer, landscape, start, steps):
+    """`steps` updates of an optimizer on a landscape, as a Run."""
+    path = helpers.trajectory(optimizer, landscape.gradient, start, steps)
+    losses = landscape.value(path)
+    return Run(path, losses, figures.diverged_at(path, losses, landscape.view))
+
+
+class Plane:
+    """Paths over the contours of a landscape of two parameters, with a start to drag.
+
+    live: the LiveFigure whose `build` makes this; axes: where.
+    view: limits of x and y. styles: from the names of the paths to their line styles; default: all optimizers.
+    """
+
+    def __init__(self, live, axes, landscape, styles=STYLES):
+        self.axes = axes
+        axes.set(xlim=landscape.view[0], ylim=landscape.view[1], xlabel="x", ylabel="y")
+        self.title = live.moving(axes.set_title("paths"))
+        self.rings = live.scenery(figures.empty_lines(axes, colors="0.75", linewidths=0.8))
+        self.arrows = live.scenery(figures.downhill_arrows(axes, landscape))
+        (self.minima,) = live.scenery(axes.plot([], [], "+", color=MUTED, markersize=10))
+        self.paths = {
+            name: live.moving(axes.plot([], [], **{"linewidth": 1.2, "markersize": 4} | style))[0]
+            for name, style in styles.items()
+        }
+        (self.start,) = live.moving(axes.plot([], [], "o", color="black", markerfacecolor="white", markersize=10))
+        self.note = live.moving(axes.text(0.02, 0.97, "", transform=axes.transAxes, va="top", backgroundcolor="white"))
+
+    def scene(self, landscape):
+        """Draw another landscape."""
+        self.rings.set_segments(figures.rings(landscape))
+        figures.point_downhill(self.arrows, landscape)
+        self.minima.set_data(*landscape.minima.T)
+
+    def draw(self, runs, start, title):
+        """Draw the paths of a dict of Runs; all other paths are hidden."""
+        for name, line in self.paths.items():
+            line.set_visible(name in runs)
+        for name, run in runs.items():
+            self.paths[name].set_data(*figures.drawable(run.path, run.diverged).T)
+        self.start.set_data([start[0]], [start[1]])
+        self.note.set_text("\n".join(f"{name} {run.result}" for name, run in runs.items() if run.diverged is not None))
+        self.title.set_text(title)
+
+
+class Losses:
+    """Loss after each update on a logarithmic scale, each curve named at its end, its theory dotted under it.
+
+    live, axes, styles: as for Plane. steps: the longest run. floor, ceiling: the limits of the loss.
+    theory: what the dotted lines are, in words; None for a panel without.
+    """
+
+    def __init__(self, live, axes, steps, floor=1e-7, ceiling=1e3, styles=STYLES, theory=None):
+        self.axes, self.floor = axes, floor
+        axes.set(xlim=(0, 1.27 * steps), ylim=(floor, ceiling), yscale="log", xlabel="update k", ylabel="loss f")
+        axes.set_xticks(np.linspace(0, steps, 7 if steps % 6 == 0 else 6))
+        axes.grid()
+        self.title = live.moving(axes.set_title("loss"))
+        self.theory, self.curves, self.labels = {}, {}, {}
+        for name, style in styles.items():
+            (self.theory[name],) = live.moving(axes.plot([], [], ":", color=style["color"], linewidth=1))
+            look = {"markersize": 4, "markevery": max(1, steps // 12)} | style
+            (self.curves[name],) = live.moving(axes.plot([], [], **look))
+            self.labels[name] = live.moving(axes.text(0, 0, name, va="center", fontsize=8))
+        if theory:  # not in a legend: the names of the curves go anywhere
+            axes.set_xlabel(f"update k (dotted: {theory})")
+
+    def draw(self, runs, title, rates=None):
+        """Draw the losses of a dict of Runs, and lines of slope rate²ᵏ for those named in `rates`."""
+        rates = rates or {}
+        for group, names in (self.theory, rates), (self.curves, runs), (self.labels, runs):
+            for name, artist in group.items():
+                artist.set_visible(name in names)
+        for name, run in runs.items():
+            k = np.arange(len(run.losses))
+            self.curves[name].set_data(k, _drawable(run.losses))
+            if name in rates:
+                self.theory[name].set_data(k, _drawable(run.losses[0] * float(rates[name]) ** (2 * k)))
+        self._place_labels(runs)
+        self.title.set_text(title)
+
+    def _place_labels(self, runs):
+        """Names at the ends of the curves, pushed apart where they would overlap."""
+        ends = {name: _drawable(run.losses[-1]) for name, run in runs.items()}
+        beside = 0.02 * self.axes.get_xlim()[1]  # clear of a marker at the end
+        for name, at in apart(self.axes, ends).items():
+            self.labels[name].set_position((len(runs[name].losses) - 1 + beside, at))
+
+
+LINE = 13  # pixels from one label of 8 points to the next
+
+
+def apart(axes, ends):
+    """Where labels of curves stand so that none overlap: inside of a logarithmic axis, near the ends of the curves.
+
+    axes: of the curves. ends: a dict from names to the y of where each curve ends. Returns a dict like it.
+    """
+    low, high = np.log10(axes.get_ylim())
+    gap = (high - low) * LINE / axes.bbox.height
+    at, found = high + gap / 2, {}
+    for k, name in enumerate(sorted(ends, key=ends.get, reverse=True)):
+        lowest = low + (len(ends) - k - 0.5) * gap  # leaves room for those below it
+        at = min(max(np.log10(ends[name]), lowest), at - gap)
+        found[name] = 10.0**at
+    return found
+
+
+def _drawable(losses):
+    """Losses that a logarithmic axis can draw: overflow far too high, zero and less far too low."""
+    return np.clip(np.nan_to_num(losses, nan=1e30, posinf=1e30), 1e-30, 1e30)

@@ -1,0 +1,1 @@
+"""Networks: layers, training, schedules, and what checks and measures them; NumPy only."""

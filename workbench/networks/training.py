@@ -1,0 +1,229 @@
+"""The training loop of all lessons, and paired comparisons: several runs at once, with equal starts and batches."""
+
+import contextlib
+import math
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from workbench import checks
+from workbench.data import mnist
+from workbench.live.progress_bar import progress_bar
+from workbench.networks.blas import one_thread
+from workbench.networks.network import Network
+
+# Samples in a prediction. A layer keeps its last input: all test digits at once would stay in memory with each network.
+AT_ONCE = 200
+
+
+@dataclass
+class Run:
+    """What a training run did, and does: it grows while the run goes on.
+
+    losses: the loss of each iteration's batch, taken before the update. iterations: how many were asked for.
+    diverged: the iteration, from 0, whose loss was no finite number, the last one of the run; None without.
+    interrupted: whether the run was stopped before its end. seconds: time spent in training.
+    network: the network, as the last update left it. accuracy: on the test data; nan without, and if it diverged.
+    """
+
+    iterations: int
+    network: object = None
+    losses: list = field(default_factory=list)
+    diverged: int | None = None
+    interrupted: bool = False
+    seconds: float = 0.0
+    accuracy: float = float("nan")
+
+    @property
+    def done(self):
+        """How many iterations were done."""
+        return len(self.losses)
+
+    def loss(self, window=100):
+        """Mean loss over the last `window` iterations; nan for a run that diverged or did nothing."""
+        checks.whole("window", window, 1)
+        return float(np.mean(self.losses[-window:])) if self.losses else float("nan")
+
+
+def batches(n, size, seed):
+    """Endless batches of indices below n: each epoch takes every sample at most once, in a new random order.
+
+    n: number of samples. size: samples in a batch, at most n. seed: a whole number, or a sequence of them.
+    What is left at the end of an epoch and fills no batch is left out of it.
+    """
+    checks.whole("n", n, 1, checks.LARGEST)
+    checks.whole("size", size, 1, n, f"1 to {n}, the number of samples")
+    return _batches(n, size, checks.generator("seed", seed))
+
+
+def _batches(n, size, rng):
+    while True:
+        order = rng.permutation(n)
+        for i in range(0, n - size + 1, size):
+            yield order[i : i + size]
+
+
+def inputs(images, network):
+    """Images as a network takes them: floats, bytes from 0 to 255 becoming 0 to 1, shape (n, *network.inputs)."""
+    x = mnist.pixels(images) if images.dtype == np.uint8 else images
+    shape = (len(x), *network.inputs)
+    if x.size != math.prod(shape):
+        raise ValueError(f"images has shape {images.shape}; allowed: for each image {network.inputs}, as the network")
+    return x.reshape(shape)
+
+
+def train(network, optimizer, images, labels, iterations, batch=128, seed=0, each=None, run=None):
+    """Train a network; returns the Run.
+
+    images: shape (N, …), bytes or floats. labels: N whole numbers. iterations: how many updates. batch: samples in
+    each. seed: for the order of the samples.
+    each: a function of the Run, called after each update; True ends the training there.
+    run: a Run to go on with instead of a new one; that is how another thread watches it.
+    A run stops at the first loss that is not finite. Interrupting the kernel ends the training, too, after the present
+    update, so that no parameter is ahead of the others; the Run says so. A second interrupt ends it at once.
+    Raises ValueError for any other argument.
+    """
+    checks.kind("network", network, Network, "a Network")
+    checks.optimizer("optimizer", optimizer)
+    images, labels = _pairs("images", images, "labels", labels)
+    checks.whole("iterations", iterations)
+    checks.function_or_none("each", each)
+    run = Run(iterations) if run is None else checks.kind("run", run, Run, "a Run, or None")
+    checks.whole("batch", batch, 1, len(images), f"1 to {len(images)}, the number of images")
+    order = batches(len(images), batch, seed)
+    run.network = network
+    start = time.perf_counter()
+    try:
+        with one_thread(), np.errstate(over="ignore", invalid="ignore"), _interrupt_between_updates(run):
+            while run.done < iterations and not run.interrupted:
+                chosen = next(order)
+                loss, grads = network.loss_and_gradients(inputs(images[chosen], network), labels[chosen])
+                run.losses.append(loss)
+                if not np.isfinite(loss):
+                    run.diverged = run.done - 1
+                    break
+                optimizer.update(network.params, grads)
+                if each and each(run):
+                    break
+    except KeyboardInterrupt:
+        run.interrupted = True
+        print(f"Interrupted after {run.done} of {iterations} iterations; what was done so far is kept.")
+    finally:
+        run.seconds += time.perf_counter() - start
+    return run
+
+
+@contextlib.contextmanager
+def _interrupt_between_updates(run):
+    """Let an interrupt of the kernel end a loop over `run.interrupted`, and be raised where this context ends."""
+    if threading.current_thread() is not threading.main_thread():  # Python interrupts no other
+        yield
+        return
+
+    def interrupt(*signal_and_frame):
+        if run.interrupted:
+            raise KeyboardInterrupt
+        run.interrupted = True
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if run.interrupted:
+        raise KeyboardInterrupt
+
+
+def _images(name, images):
+    images = checks.array(name, images)
+    if images.ndim < 2 or len(images) == 0:
+        raise ValueError(f"{name} has shape {images.shape}; allowed: (n, …), one image or more")
+    return images
+
+
+def _pairs(name, images, other, labels):
+    """Images and as many labels, as arrays."""
+    images, labels = _images(name, images), checks.array(other, labels)
+    if labels.shape != (len(images),):
+        raise ValueError(f"{other} has shape {labels.shape}; allowed: ({len(images)},), one for each image")
+    return images, labels
+
+
+def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="iterations"):
+    """Run several trainings at once, one on each core; returns a dict from their names to their Runs.
+
+    jobs: a dict from names to functions of a Run that train with it: `lambda run: train(…, run=run)`. A comparison is
+    paired when all jobs make their network from the same seed and take their batches from the same seed.
+    test: images and labels on which each trained network is measured. iterations: of each job.
+    watch: a function of the dict of Runs, called a few times a second, and at the end.
+    workers: runs at once; by default as many as there are cores.
+    Each run has one BLAS thread. Raises ValueError for any other argument.
+    Interrupting the kernel stops all runs after their present iteration and keeps what they did.
+    """
+    for name, job in checks.kind("jobs", jobs, dict, "a dict from names to functions").items():
+        checks.function(f"jobs[{name!r}]", job)
+    if test is not None:
+        if not isinstance(test, tuple | list) or len(test) != 2:
+            checks.refuse("test", test, "a pair: images and labels")
+        _pairs("test images", test[0], "test labels", test[1])
+    checks.whole("iterations", iterations)
+    checks.function_or_none("watch", watch)
+    if workers is not None:
+        checks.whole("workers", workers, 1)
+    checks.kind("label", label, str, "words")
+    runs = {name: Run(iterations) for name in jobs}
+    bar = progress_bar(iterations * len(jobs), label)
+
+    def work(name):
+        if not runs[name].interrupted:
+            jobs[name](runs[name])
+            if test is not None and runs[name].diverged is None:
+                runs[name].accuracy = accuracy(runs[name].network, *test)
+
+    def report():
+        bar.update(sum(run.done for run in runs.values()) - bar.n)
+        if watch:
+            watch(runs)
+
+    with one_thread(), ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        futures = {name: pool.submit(work, name) for name in jobs}
+        try:
+            while wait(futures.values(), timeout=0.25, return_when="FIRST_EXCEPTION").not_done:
+                report()
+                for future in futures.values():
+                    if future.done():
+                        future.result()  # raises what the job raised
+        except BaseException as error:
+            for name, future in futures.items():
+                runs[name].interrupted |= not future.done()
+            if not isinstance(error, KeyboardInterrupt):
+                raise
+            wait(futures.values())
+            print("Interrupted; what was done so far is kept:")
+            for name, run in runs.items():
+                print(f"  {name}: {run.done} of {run.iterations} iterations")
+    for future in futures.values():
+        future.result()
+    report()
+    bar.close()
+    return runs
+
+
+def accuracy(network, images, labels, batch=AT_ONCE):
+    """The share of images whose predicted class is their label, from 0 to 1; bytes or floats, as `train` takes them."""
+    images, labels = _pairs("images", images, "labels", labels)
+    return float((logits(network, images, batch).argmax(axis=1) == labels).mean())
+
+
+def logits(network, images, batch=AT_ONCE):
+    """What a network says of any number of images, `batch` at a time: shape (n, classes)."""
+    checks.kind("network", network, Network, "a Network")
+    images = _images("images", images)
+    checks.whole("batch", batch, 1)
+    parts = (images[i : i + batch] for i in range(0, len(images), batch))
+    return np.concatenate([network.logits(inputs(part, network)) for part in parts])

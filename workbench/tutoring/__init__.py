@@ -1,0 +1,1 @@
+"""Exercises, their checks, hints and predictions, and the learner's progress."""
