@@ -5,9 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import ABOVE_0, AFunction, Anything, Array, AsItCame, Finite, Number, checked, fitting
 
 
+@checked(
+    name=Anything(),
+    value=AFunction(),
+    gradient=AFunction(),
+    hessian=AFunction(),
+    minima=AsItCame(Array((None, None))),
+    view=AsItCame(Finite((None, 2))),
+    start=AsItCame(Finite((None,))),
+)
 @dataclass(frozen=True)
 class Landscape:
     """A loss f of n parameters.
@@ -28,20 +37,19 @@ class Landscape:
     start: tuple
 
     def __post_init__(self):
-        n = len(checks.finite("start", self.start, (None,)))
-        checks.finite("view", self.view, (n, 2))
-        checks.array("minima", self.minima, (None, n))
+        n = len(self.start)
+        fitting("view", np.asarray(self.view), (n, 2))
+        fitting("minima", np.asarray(self.minima), (None, n))
         for name in "value", "gradient", "hessian":
-            function = checks.function(name, getattr(self, name))
-            object.__setattr__(self, name, _of_points(function, n))
+            object.__setattr__(self, name, _of_points(getattr(self, name), n))
 
 
+@checked(curvature=ABOVE_0)
 def parabola(curvature=2.0):
     """f(x) = c x² / 2 with curvature c; the default is x².
 
     Raises ValueError unless curvature is a finite number above 0.
     """
-    checks.above_0("curvature", curvature)
     return Landscape(
         name="f(x) = x²" if curvature == 2 else f"f(x) = {curvature / 2:.4g} x²",
         value=lambda p: curvature / 2 * p[..., 0] ** 2,
@@ -68,6 +76,7 @@ def two_valleys():
     )
 
 
+@checked(condition=ABOVE_0, rotation=Number("a finite angle in degrees"))
 def bowl(condition=20.0, rotation=0.0):
     """A quadratic bowl, by default x²/20 + y²: f(p) = pᵀ H p / 2.
 
@@ -75,8 +84,6 @@ def bowl(condition=20.0, rotation=0.0):
     rotation: angle of the flat direction against the x axis, in degrees, counterclockwise.
     Raises ValueError unless condition is a finite number above 0 and rotation is finite.
     """
-    checks.above_0("condition", condition)
-    checks.number("rotation", rotation, "a finite angle in degrees")
     cos, sin = np.cos(np.radians(rotation)), np.sin(np.radians(rotation))
     axes = np.array([[cos, -sin], [sin, cos]])
     H = axes @ np.diag([2 / condition, 2.0]) @ axes.T
@@ -212,11 +219,9 @@ def _coordinates(p):
 def _of_points(function, n):
     """The function of points, with its argument checked and made floats."""
 
+    @checked(p=Array((..., n)))
     @np.errstate(over="ignore", invalid="ignore")
-    def checked(p):
-        p = checks.array("p", p)
-        if p.shape[-1:] != (n,):
-            raise ValueError(f"p has shape {p.shape}; allowed: (..., {n})")
+    def of_points(p):
         return function(p if p.dtype.kind == "f" else p.astype(float))
 
-    return checked
+    return of_points

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import helpers
-from workbench import checks
+from workbench.checks import FINITE, Array, Finite, Kind, Whole, checked, fitting
 from workbench.descent.landscapes import Landscape
 from workbench.live.figure import round_numbers
 
@@ -20,35 +20,44 @@ class Sweep:
     lrs: np.ndarray
     losses: np.ndarray
 
+    @checked(steps=Whole())
     def cut(self, steps):
         """The Sweep of runs of only the first `steps` updates."""
-        return Sweep(self.lrs, self.losses[:, : checks.whole("steps", steps, 0, self.losses.shape[1] - 1) + 1])
+        return Sweep(self.lrs, self.losses[:, : Whole(0, self.losses.shape[1] - 1).check("steps", steps) + 1])
 
+    @checked(tolerance=FINITE)
     def updates(self, tolerance):
         """Updates until the loss stays at or below a tolerance, for each learning rate: shape (m,)."""
         return updates_to(self.losses, tolerance)
 
+    @checked(tolerance=FINITE)
     def best(self, tolerance):
         """Index of the learning rate with the fewest updates; of equal ones that with the lowest loss at the end."""
         ends = np.nan_to_num(self.losses[:, -1], nan=np.inf, neginf=-np.inf)
         return int(np.lexsort((ends, self.updates(tolerance)))[0])
 
 
+@checked(losses=Array((..., None)), tolerance=FINITE)
 def updates_to(losses, tolerance):
     """After how many updates the loss stays at or below a tolerance until the end of the run; inf if it never does.
 
     losses: shape (..., steps + 1), the loss at the start included. Returns shape (...).
     A run that passes through low loss and climbs out again is not there yet; nor is one that ends in nan.
     """
-    losses = checks.array("losses", losses)
-    if losses.size == 0 or losses.ndim == 0:
+    if losses.size == 0:
         raise ValueError(f"losses has shape {losses.shape}; allowed: (..., steps + 1), one loss or more")
-    checks.number("tolerance", tolerance)
     above = ~(losses <= tolerance)
     last_above = above.shape[-1] - np.argmax(above[..., ::-1], axis=-1)
     return np.where(above[..., -1], np.inf, np.where(above.any(axis=-1), last_above, 0))
 
 
+@checked(
+    optimizer=Kind(helpers.Optimizer, "a new optimizer, as SGD()"),
+    landscape=Kind(Landscape, "a Landscape"),
+    start=Finite((None,)),
+    steps=Whole(0, 10**7),
+    lrs=Finite((None,), 0, "finite numbers, 0 or larger"),
+)
 def sweep(optimizer, landscape, start, steps, lrs=LRS):
     """Run an optimizer at all learning rates at once; returns a Sweep.
 
@@ -56,14 +65,10 @@ def sweep(optimizer, landscape, start, steps, lrs=LRS):
     steps: updates of each run. lrs: learning rates, shape (m,). The optimizer itself stays as it is.
     Raises ValueError for any other argument.
     """
-    checks.kind("optimizer", optimizer, helpers.Optimizer, "a new optimizer, as SGD()")
-    checks.kind("landscape", landscape, Landscape, "a Landscape")
     n = len(landscape.start)
-    checks.finite("start", start, (n,))
-    lrs = checks.finite("lrs", lrs, (None,)).astype(float)
-    if lrs.min() < 0:
-        checks.refuse("lrs", lrs, "finite numbers, 0 or larger")
-    checks.whole("steps", steps, 0, 10**7 // (n * len(lrs)))
+    fitting("start", start, (n,))
+    Whole(0, 10**7 // (n * len(lrs))).check("steps", steps)
+    lrs = np.array(lrs, float)
     optimizer = copy.deepcopy(optimizer)
     # All rules are element by element, so m copies of the parameters may have a learning rate each; `lr` itself, which
     # allows one number, is written past its check.

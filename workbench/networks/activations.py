@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import AFunction, Anything, Choice, Kind, OrNone, Precision, Whole, checked
 from workbench.networks.blas import one_thread
-from workbench.networks.network import ACTIVATIONS, Affine, initial_std
+from workbench.networks.network import ACTIVATIONS, INIT, Affine, initial_std
 
 UNITS = 100  # in every layer, and inputs
 OUTER = 0.05  # the share of an activation's range, at each end, that counts as saturated
@@ -53,6 +53,16 @@ def _normal(seed, layers, samples, dtype):
     return [rng.normal(size=shape).astype(dtype) for shape in shapes]
 
 
+@checked(
+    activation=Choice(ACTIVATIONS),
+    init=INIT,
+    seed=Whole(),
+    layers=Whole(1, 100),
+    samples=Whole(1, 10_000),
+    equal=Anything(),
+    dtype=Precision(),
+    before=OrNone(AFunction()),
+)
 def five_layers(activation, init, seed=0, layers=5, samples=1000, equal=False, dtype=np.float32, before=None):
     """The five-layer experiment: 1000 samples of 100 inputs from N(0, 1), five layers of 100 units, biases 0.
 
@@ -63,13 +73,7 @@ def five_layers(activation, init, seed=0, layers=5, samples=1000, equal=False, d
     The gradient at the end of the network is drawn from N(0, 1), in place of that of a loss.
     Returns Signals; where numbers overflow, they hold inf and nan. Raises ValueError for anything else.
     """
-    checks.choice("activation", activation, ACTIVATIONS)
-    std = initial_std(init, UNITS, UNITS)
-    checks.whole("seed", seed)
-    checks.whole("layers", layers, 1, 100)
-    checks.whole("samples", samples, 1, 10_000)
-    checks.function_or_none("before", before)
-    dtype = checks.precision("dtype", dtype)
+    std, dtype = initial_std(init, UNITS, UNITS), np.dtype(dtype)
     x, weights, dy = _normal(seed, layers, samples, dtype)
     stack = []
     for W in weights:
@@ -89,10 +93,10 @@ def five_layers(activation, init, seed=0, layers=5, samples=1000, equal=False, d
     return Signals(activation, np.stack(outputs), np.stack(gradients[::-1]))
 
 
+@checked(signals=Kind(Signals, "Signals, as five_layers returns"))
 @np.errstate(over="ignore", invalid="ignore")
 def measures(signals):
     """The Measures of Signals; nan where these hold inf or nan."""
-    checks.kind("signals", signals, Signals, "Signals, as five_layers returns")
     y = signals.outputs
     flat = saturated(signals.activation, y)
     y = y - y[:, :1, :1]  # else float32 rounds the means of values that are nearly equal, and that counts as spread

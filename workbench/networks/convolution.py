@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import Anything, Array, Choice, Floats, checked, fitting
 from workbench.networks.blas import one_thread
 from workbench.networks.network import Layer, Network, initial_std
 
+_IMAGES = Floats((None, None, None, None))
 COLUMNS = 2**18  # numbers in one matrix of columns: 1 MB, which stays in a core's cache until it is multiplied
 
 
@@ -28,6 +29,7 @@ def batch_first(x):
     return x.transpose(3, 0, 1, 2)
 
 
+@checked(W=_IMAGES, b=Floats((None,)), padding=Choice(("valid", "same")))
 class Convolution(Layer):
     """y[n, k, i, j] = b[k] + Σ W[k, c, p, q] x[n, c, i + p, j + q], the sum over c, p and q.
 
@@ -41,9 +43,7 @@ class Convolution(Layer):
     """
 
     def __init__(self, W, b, padding="valid"):
-        k, _, m, width = checks.floats("W", W, (None, None, None, None)).shape
-        checks.floats("b", b, (None,))
-        checks.choice("padding", padding, ("valid", "same"))
+        k, _, m, width = W.shape
         if m != width or 0 in W.shape or (padding == "same" and m % 2 == 0):
             raise ValueError(f"W has shape {W.shape}; allowed: square kernels, of an odd size when padding is same")
         if b.shape != (k,):
@@ -51,8 +51,9 @@ class Convolution(Layer):
         self.params = {"W": W, "b": b}
         self.size, self.margin = m, m // 2 if padding == "same" else 0
 
+    @checked(x=_IMAGES, training=Anything())
     def forward(self, x, training=False):
-        self.x = self._padded(batch_last(checks.floats("x", x, (None, None, None, None))))
+        self.x = self._padded(batch_last(x))
         W = self.params["W"]
         c, h, w, n = self.x.shape
         if c != W.shape[1] or min(h, w) < self.size:
@@ -65,15 +66,17 @@ class Convolution(Layer):
             part += self.params["b"][:, None]
         return batch_first(y)
 
+    @checked(dy=_IMAGES)
     def gradients(self, dy):
-        dy = self._checked(dy)
+        dy = self._fitting(dy)
         dW = 0
         for rows in self._bands():
             dW = dW + dy[:, rows].reshape(len(dy), -1) @ self._columns(rows).T
         return {"W": dW.reshape(self.params["W"].shape), "b": dy.reshape(len(dy), -1).sum(axis=1)}
 
+    @checked(dy=_IMAGES)
     def backward(self, dy):
-        dy = self._checked(dy)
+        dy = self._fitting(dy)
         W = self.params["W"].reshape(len(dy), -1)
         dx = np.zeros_like(self.x)
         for rows in self._bands():
@@ -83,9 +86,9 @@ class Convolution(Layer):
         m = self.margin
         return batch_first(dx[:, m : dx.shape[1] - m, m : dx.shape[2] - m])
 
-    def _checked(self, dy):
+    def _fitting(self, dy):
         k, h, w, n = self.shape
-        return batch_last(checks.floats("dy", dy, (n, k, h, w)))
+        return batch_last(fitting("dy", dy, (n, k, h, w)))
 
     def _padded(self, x):
         if not self.margin:
@@ -124,8 +127,8 @@ class MaxPool(Layer):
     Going back, the gradient goes to the place of the largest number, of equal ones to the first, row by row.
     """
 
+    @checked(x=_IMAGES, training=Anything())
     def forward(self, x, training=False):
-        checks.floats("x", x, (None, None, None, None))
         if x.shape[2] % 2 or x.shape[3] % 2:
             raise ValueError(f"x has shape {x.shape}; allowed: an even height and width")
         a, b, c, d = self._corners(x)
@@ -134,9 +137,10 @@ class MaxPool(Layer):
         self.x_shape = x.shape
         return np.maximum(top, bottom)
 
+    @checked(dy=_IMAGES)
     def backward(self, dy):
         n, c, h, w = self.x_shape
-        checks.floats("dy", dy, (n, c, h // 2, w // 2))
+        fitting("dy", dy, (n, c, h // 2, w // 2))
         dx = batch_first(np.empty((*self.x_shape[1:], self.x_shape[0]), dy.dtype))
         a, b, c, d = self._corners(dx)
         top = dy * self.above
@@ -176,8 +180,9 @@ class Halves(Network):
         self._other = Network([copy.copy(layer) for layer in layers], inputs, classes)
         self._thread = ThreadPoolExecutor(1)
 
+    @checked(x=Floats(), labels=Array())
     def loss_and_gradients(self, x, labels):
-        x, labels = self._checked(x), self._checked_labels(labels, len(x))
+        x, labels = self._fitting(x), self._fitting_labels(labels, len(x))
         k, n = len(x) // 2, len(x)
         if k == 0:
             return super().loss_and_gradients(x, labels)
@@ -191,6 +196,7 @@ class Halves(Network):
             gradient += other_grads[key]
         return share * loss + (1 - share) * other_loss, grads
 
+    @checked(x=Floats(), training=Anything())
     def logits(self, x, training=False):
         if len(x) < 2:
             return super().logits(x, training)

@@ -1,12 +1,36 @@
 """Gradient checks: slopes by central differences, to hold a backward pass against."""
 
-from numbers import Real
-
 import numpy as np
 
-from workbench import checks
+from workbench.checks import A_NUMBER, ABOVE_0, AFunction, Array, Constraint, checked, fitting, refuse
 
 
+class InPlace(Constraint):
+    """An array that is changed and put back, so finely that float32 would round the differences away."""
+
+    allowed = "a NumPy array of float64"
+
+    def check(self, name, value):
+        if not isinstance(value, np.ndarray):
+            refuse(name, value, self.allowed)
+        if value.dtype != np.float64:
+            raise ValueError(
+                f"{name} has dtype {value.dtype}; allowed: float64, because float32 rounds the differences away"
+            )
+        if not value.flags.writeable:
+            raise ValueError(f"{name} is read-only; allowed: an array that can be changed in place")
+        return value
+
+    def bad(self):
+        fixed = np.broadcast_to(1.0, 2)
+        others = (np.ones(2, dtype) for dtype in (int, np.float32, np.float16, complex, bool))
+        return [None, 3, 1.0, "w", [1.0], (1.0,), {}, object(), np.ndarray, len, np.float64(1), fixed, *others]
+
+    def good(self):
+        return [np.ones(2), np.ones(0), np.ones((2, 1)), np.array(1.0)]
+
+
+@checked(function=AFunction(), w=InPlace(), h=ABOVE_0)
 def numeric_gradient(function, w, h=1e-5):
     """The gradient of a function at w, each entry from two values: (f(w + h) − f(w − h)) / 2h.
 
@@ -15,34 +39,27 @@ def numeric_gradient(function, w, h=1e-5):
     adds about 1e-16 / h.
     Returns an array of the shape of w; an entry is nan where the function is.
     """
-    checks.function("function", function)
-    checks.kind("w", w, np.ndarray, "a NumPy array of float64")
-    checks.above_0("h", h)
-    if w.dtype != np.float64:
-        raise ValueError(f"w has dtype {w.dtype}; allowed: float64, because float32 rounds the differences away")
-    if not w.flags.writeable:
-        raise ValueError("w is read-only; allowed: an array that can be changed in place")
     gradient = np.empty_like(w)
     for i in np.ndindex(w.shape):
         before = w[i]
         try:
             w[i] = before + h
-            above = checks.kind("function()", function(), Real, "a number")
+            above = A_NUMBER.check("function()", function())
             w[i] = before - h
-            below = checks.kind("function()", function(), Real, "a number")
+            below = A_NUMBER.check("function()", function())
         finally:
             w[i] = before
         gradient[i] = (above - below) / (2 * h)
     return gradient
 
 
+@checked(a=Array(), b=Array())
 @np.errstate(over="ignore", invalid="ignore")
 def relative_error(a, b):
     """The distance of two arrays relative to their size: ‖a − b‖ / (‖a‖ + ‖b‖); 0 when both are zero.
 
     nan when either holds nan or inf. Raises ValueError for arrays of two shapes.
     """
-    a = checks.array("a", a)
-    b = checks.array("b", b, a.shape)
+    fitting("b", b, a.shape)
     size = np.linalg.norm(a) + np.linalg.norm(b)
     return float(np.linalg.norm(np.subtract(a, b)) / size) if size else 0.0

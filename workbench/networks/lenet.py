@@ -3,7 +3,7 @@
 import numpy as np
 
 import helpers
-from workbench import checks
+from workbench.checks import Precision, Seed, checked
 from workbench.data import stored
 from workbench.networks import schedules
 from workbench.networks.convolution import Flatten, Halves, MaxPool, convolution
@@ -14,6 +14,7 @@ EPOCHS, BATCH = 8, 100
 MLP_SIZES = 784, 600, 300, 10  # a multi-layer perceptron with as many parameters, within 1 %
 
 
+@checked(seed=Seed(), dtype=Precision())
 class LeNet(Halves):
     """A LeNet for digits (after LeCun et al. 1998): two convolutions, two affine layers, 656,080 parameters.
 
@@ -23,7 +24,7 @@ class LeNet(Halves):
     """
 
     def __init__(self, seed=0, dtype=np.float32):
-        rng, dtype = checks.generator("seed", seed), checks.precision("dtype", dtype)
+        rng = np.random.default_rng(seed)
         layers = [
             convolution(1, 20, 5, "same", rng, dtype),  # (20, 28, 28)
             MaxPool(),  # (20, 14, 14)

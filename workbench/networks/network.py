@@ -10,7 +10,22 @@ from types import MappingProxyType
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import (
+    AFunction,
+    Anything,
+    Array,
+    Choice,
+    Either,
+    Floats,
+    Kind,
+    Number,
+    OrNone,
+    Precision,
+    Seed,
+    Sizes,
+    checked,
+    fitting,
+)
 
 
 class Layer:
@@ -91,6 +106,7 @@ class ReLU(Layer):
 ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "ReLU": ReLU}
 
 
+@checked(logits=Array((None, None)))
 @np.errstate(invalid="ignore")
 def softmax(logits):
     """Probabilities from logits, shape (n, classes): exp(z) / Σ exp(z) in each row.
@@ -98,7 +114,6 @@ def softmax(logits):
     The largest logit of a row is taken off first: that changes nothing but keeps exp from overflowing.
     A row with nan or +inf becomes nan. Raises ValueError for another shape.
     """
-    logits = checks.array("logits", logits, (None, None))
     if logits.shape[1] == 0:
         raise ValueError(f"logits has shape {logits.shape}; allowed: (n, classes), one class or more")
     exp = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -121,6 +136,9 @@ def cross_entropy(logits, labels):
     gradient = exp / (sums * n)[:, None]
     gradient[rows, labels] -= 1 / n
     return float(loss), gradient
+
+
+_SAMPLES = Floats(hint="pixels from 0 to 1, not 0 to 255")
 
 
 class Network:
@@ -150,13 +168,15 @@ class Network:
         numbered = enumerate(self.layers)
         return {f"layer {i}: {name}": array for i, layer in numbered for name, array in layer.averages.items()}
 
+    @checked(x=_SAMPLES, training=Anything())
     def logits(self, x, training=False):
         """The output before softmax: shape (n, classes), for x of shape (n, *inputs)."""
-        return self._forward(self._checked(x), training)[-1]
+        return self._forward(self._fitting(x), training)[-1]
 
+    @checked(x=_SAMPLES, training=Anything())
     def forward(self, x, training=False):
         """The output of each layer, the input first: a list of len(layers) + 1 arrays."""
-        return self._forward(self._checked(x), training)
+        return self._forward(self._fitting(x), training)
 
     @np.errstate(over="ignore", invalid="ignore")  # numbers that grow to inf and nan are there to be seen
     def _forward(self, x, training):
@@ -165,24 +185,27 @@ class Network:
             outputs.append(layer.forward(outputs[-1], training))
         return outputs
 
+    @checked(x=_SAMPLES, labels=Array((None,)), training=Anything())
     def loss(self, x, labels, training=False):
         """The mean loss over the samples, a float."""
-        x, labels = self._checked(x), self._checked_labels(labels, len(x))
+        x, labels = self._fitting(x), self._fitting_labels(labels, len(x))
         return cross_entropy(self._forward(x, training)[-1], labels)[0]
 
+    @checked(x=_SAMPLES, labels=Array((None,)))
     def loss_and_gradients(self, x, labels):
         """The mean loss over a batch, a float, and a dict with the gradient of each of `params`.
 
         x: floats, shape (n, *inputs). labels: n whole numbers from 0 to classes − 1.
         Raises ValueError for another shape or type, for a label that is out of range, and for nan or infinite x.
         """
-        x, labels = self._checked(x), self._checked_labels(labels, len(x))
+        x, labels = self._fitting(x), self._fitting_labels(labels, len(x))
         loss, dy = cross_entropy(self._forward(x, training=True)[-1], labels)
         return loss, self._backward(dy)[0]
 
+    @checked(dy=Floats((None, None)))
     def backward(self, dy):
         """From dy = ∂L/∂logits of the last forward pass: the gradients of `params`, and ∂L/∂(output of each layer)."""
-        return self._backward(checks.floats("dy", dy, (self._samples, self.classes)))
+        return self._backward(fitting("dy", dy, (self._samples, self.classes)))
 
     @np.errstate(over="ignore", invalid="ignore")
     def _backward(self, dy):
@@ -195,14 +218,14 @@ class Network:
                 back.append(dy)
         return grads, back[::-1]
 
+    @checked(x=_SAMPLES)
     def predict(self, x):
         """The class with the largest logit of each sample, or with the first that is nan: n whole numbers."""
         return self.logits(x).argmax(axis=1)
 
-    def _checked(self, x):
-        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
-            what = f"an array of {x.dtype}" if isinstance(x, np.ndarray) else f"a {type(x).__name__}"
-            raise ValueError(f"x is {what}; allowed: a NumPy array of floats (pixels from 0 to 1, not 0 to 255)")
+    # What fits this network: relations between an argument and the object, which no declaration can tell.
+
+    def _fitting(self, x):
         if x.shape[1:] != self.inputs or x.ndim != 1 + len(self.inputs):
             raise ValueError(f"x has shape {x.shape}; allowed: (n, {', '.join(map(str, self.inputs))})")
         with np.errstate(invalid="ignore", over="ignore"):
@@ -212,8 +235,7 @@ class Network:
                 raise ValueError(f"x{list(where)} is {x[where]}; allowed: finite numbers")
         return x.astype(self.dtype, copy=False)
 
-    def _checked_labels(self, labels, n):
-        labels = checks.array("labels", labels)
+    def _fitting_labels(self, labels, n):
         if labels.dtype.kind not in "iu" or labels.shape != (n,):
             raise ValueError(
                 f"labels has shape {labels.shape} and dtype {labels.dtype}; allowed: {n} whole numbers, shape ({n},)"
@@ -226,6 +248,8 @@ class Network:
         return labels
 
 
+A_NETWORK = Kind(Network, "a Network")
+
 # The standard deviation of the first weights, from the numbers of inputs and outputs of a layer.
 INITS = {
     "He": lambda fan_in, fan_out: np.sqrt(2 / fan_in),  # He et al. 2015, equation 10
@@ -234,6 +258,11 @@ INITS = {
 }
 
 
+# float32 ends at 3e38.
+INIT = Either(Choice(INITS), Number(low=0, high=1e30), f"{', '.join(INITS)}, or a standard deviation, 0 to 1e30")
+
+
+@checked(init=INIT)
 def initial_std(init, fan_in, fan_out):
     """The standard deviation that `init` gives to the weights of a layer: "He", "Xavier", "Glorot", or itself a number.
 
@@ -241,8 +270,7 @@ def initial_std(init, fan_in, fan_out):
     """
     if isinstance(init, str) and init in INITS:
         return float(INITS[init](fan_in, fan_out))
-    allowed = f"{', '.join(INITS)}, or a standard deviation, 0 to 1e30"  # float32 ends at 3e38
-    return float(checks.number("init", init, allowed, lambda init: 0 <= init <= 1e30))
+    return float(init)
 
 
 def affine(fan_in, fan_out, init, rng, dtype=np.float32):
@@ -251,6 +279,15 @@ def affine(fan_in, fan_out, init, rng, dtype=np.float32):
     return Affine(W.astype(dtype), np.zeros(fan_out, dtype))
 
 
+@checked(
+    sizes=Sizes(),
+    activation=Choice(ACTIVATIONS),
+    init=INIT,
+    seed=Seed(),
+    dtype=Precision(),
+    before=OrNone(AFunction()),
+    after=OrNone(AFunction()),
+)
 class MLP(Network):
     """A multi-layer perceptron: Affine layers with an activation after each but the last.
 
@@ -263,11 +300,7 @@ class MLP(Network):
     """
 
     def __init__(self, sizes, activation="ReLU", init="He", seed=0, dtype=np.float32, before=None, after=None):
-        sizes = checks.sizes("sizes", sizes)
-        checks.choice("activation", activation, ACTIVATIONS)
-        rng, dtype = checks.generator("seed", seed), checks.precision("dtype", dtype)
-        checks.function_or_none("before", before)
-        checks.function_or_none("after", after)
+        rng = np.random.default_rng(seed)
         layers = []
         for fan_in, fan_out in pairwise(sizes[:-1]):
             layers.append(affine(fan_in, fan_out, init, rng, dtype))

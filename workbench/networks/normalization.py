@@ -2,10 +2,23 @@
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import (
+    ABOVE_0,
+    BELOW_1,
+    LARGEST,
+    NOT_NEGATIVE,
+    Anything,
+    Finite,
+    Floats,
+    Precision,
+    Whole,
+    checked,
+    fitting,
+)
 from workbench.networks.network import Layer
 
 
+@checked(features=Whole(1, LARGEST), rho=BELOW_1, eps=ABOVE_0, dtype=Precision())
 class BatchNorm(Layer):
     """Batch normalization (Ioffe and Szegedy 2015): y = γ x̂ + β with x̂ = (x − μ)/√(σ² + ε), each feature by itself.
 
@@ -19,17 +32,14 @@ class BatchNorm(Layer):
     """
 
     def __init__(self, features, rho=0.9, eps=1e-5, dtype=np.float32):
-        checks.whole("features", features, 1, checks.LARGEST)
-        checks.below_1("rho", rho)
-        checks.above_0("eps", eps)
-        dtype = checks.precision("dtype", dtype)
         self.params = {"gamma": np.ones(features, dtype), "beta": np.zeros(features, dtype)}
         self.mean, self.var = np.zeros(features, dtype), np.ones(features, dtype)
         self.averages = {"mean": self.mean, "var": self.var}
         self.rho, self.eps = float(rho), float(eps)
 
+    @checked(x=Floats((None, None)), training=Anything())
     def forward(self, x, training=False):
-        checks.floats("x", x, (None, len(self.mean)))
+        fitting("x", x, (None, len(self.mean)))
         mean, var = self._from_batch(x) if training else (self.mean, self.var)
         self.training = training
         self.std = np.sqrt(var + self.eps)
@@ -46,12 +56,14 @@ class BatchNorm(Layer):
         self.var[...] = self.rho * self.var + (1 - self.rho) * var * n / (n - 1)
         return mean, var
 
+    @checked(dy=Floats((None, None)))
     def gradients(self, dy):
-        checks.floats("dy", dy, self.x_hat.shape)
+        fitting("dy", dy, self.x_hat.shape)
         return {"gamma": (dy * self.x_hat).sum(axis=0), "beta": dy.sum(axis=0)}
 
+    @checked(dy=Floats((None, None)))
     def backward(self, dy):
-        checks.floats("dy", dy, self.x_hat.shape)
+        fitting("dy", dy, self.x_hat.shape)
         dx_hat = dy * self.params["gamma"]
         if self.training:  # μ and σ depend on x, too: what is constant over the batch, or in proportion to x̂, is lost
             dx_hat = dx_hat - dx_hat.mean(axis=0) - self.x_hat * (dx_hat * self.x_hat).mean(axis=0)
@@ -60,47 +72,42 @@ class BatchNorm(Layer):
 
 # Inputs: each preparation is a shift and a matrix, found from training data and used on all data.
 # x: finite numbers, shape (n, features). eps: ε, 0 or larger; 0 needs features that vary.
+_preparation = checked(x=Finite((None, None)), eps=NOT_NEGATIVE)
 
 
+@_preparation
 def nothing(x, eps=0.0):
     """The shift and the matrix that leave inputs as they are."""
-    x = _inputs(x, eps)
     return np.zeros(x.shape[1]), np.eye(x.shape[1])
 
 
+@_preparation
 def centering(x, eps=0.0):
     """The shift and the matrix that bring the mean of each feature to 0."""
-    x = _inputs(x, eps)
     return x.mean(axis=0), np.eye(x.shape[1])
 
 
+@_preparation
 def scaling(x, eps=0.0):
     """The same, and each feature divided by its standard deviation: √(variance + ε) becomes 1."""
-    x = _inputs(x, eps)
     return x.mean(axis=0), np.diag(1 / np.sqrt(_above_0(x.var(axis=0), eps)))
 
 
+@_preparation
 def pca_whitening(x, eps=0.0):
     """The same, and no two features correlated: turned to the principal axes, largest first, each then scaled.
 
     With the covariance C = U Λ Uᵀ the matrix is U (Λ + ε)^(−1/2).
     """
-    x = _inputs(x, eps)
     curvatures, U = _principal_axes(x)
     return x.mean(axis=0), U / np.sqrt(_above_0(curvatures, eps))
 
 
+@_preparation
 def zca_whitening(x, eps=0.0):
     """PCA whitening turned back, U (Λ + ε)^(−1/2) Uᵀ: as near to x as whitened data can be (Bell, Sejnowski 1997)."""
-    x = _inputs(x, eps)
     mean, W = pca_whitening(x, eps)
     return mean, W @ _principal_axes(x)[1].T
-
-
-def _inputs(x, eps):
-    x = checks.finite("x", x, (None, None))
-    checks.not_negative("eps", eps)
-    return x
 
 
 def _above_0(variances, eps):
@@ -126,10 +133,10 @@ PREPARATIONS = {
 }
 
 
+@checked(x=Finite((None, None)))
 def second_moments(x):
     """E[x xᵀ], shape (features, features): for t ≈ w·x the Hessian of the loss, the mean of (w·x − t)²/2.
 
     x: finite numbers, shape (n, features).
     """
-    x = checks.finite("x", x, (None, None))
     return x.T @ x / len(x)

@@ -1,13 +1,25 @@
 """What keeps a network from learning by heart: an L2 penalty, dropout, early stopping with the best weights kept."""
 
-from numbers import Real
-
 import numpy as np
 
-from workbench import checks
-from workbench.networks.network import Layer, Network
+from workbench.checks import (
+    A_NUMBER,
+    BELOW_1,
+    NOT_NEGATIVE,
+    AFunction,
+    Anything,
+    Array,
+    Floats,
+    Having,
+    Seed,
+    Whole,
+    checked,
+    fitting,
+)
+from workbench.networks.network import A_NETWORK, Layer, Network
 
 
+@checked(network=A_NETWORK, weight_decay=NOT_NEGATIVE)
 class L2(Network):
     """A network whose training loss is L + λ/2 Σ W², over all weights W and no bias; its gradients have + λ W.
 
@@ -17,8 +29,6 @@ class L2(Network):
     """
 
     def __init__(self, network, weight_decay):
-        checks.kind("network", network, Network, "a Network")
-        checks.not_negative("weight_decay", weight_decay)
         super().__init__(network.layers, network.inputs, network.classes)
         self.weight_decay = float(weight_decay)
 
@@ -31,6 +41,7 @@ class L2(Network):
         """λ/2 Σ W², a float."""
         return self.weight_decay / 2 * sum(float((W**2).sum()) for W in self.weights.values())
 
+    @checked(x=Floats(), labels=Array())
     def loss_and_gradients(self, x, labels):
         loss, grads = super().loss_and_gradients(x, labels)
         for key, W in self.weights.items():
@@ -38,6 +49,7 @@ class L2(Network):
         return loss + self.penalty(), grads
 
 
+@checked(rate=BELOW_1, seed=Seed())
 class Dropout(Layer):
     """In training each unit is 0 with probability `rate`, the others are divided by 1 − rate (Srivastava et al. 2014).
 
@@ -48,10 +60,11 @@ class Dropout(Layer):
 
     def __init__(self, rate, seed=0):
         super().__init__()
-        self.rate, self.rng = checks.below_1("rate", rate), checks.generator("seed", seed)
+        self.rate, self.rng = rate, np.random.default_rng(seed)
 
+    @checked(x=Floats(), training=Anything())
     def forward(self, x, training=False):
-        self.shape = checks.floats("x", x).shape
+        self.shape = x.shape
         if not training:
             self.scale = 1.0
             return x
@@ -59,10 +72,12 @@ class Dropout(Layer):
         self.scale = kept.astype(x.dtype) / (1 - self.rate)
         return x * self.scale
 
+    @checked(dy=Floats())
     def backward(self, dy):
-        return checks.floats("dy", dy, self.shape) * self.scale
+        return fitting("dy", dy, self.shape) * self.scale
 
 
+@checked(measure=AFunction(), patience=Whole(1), every=Whole(1))
 class EarlyStopping:
     """Stop a training when a measure has not improved `patience` times in a row; keep the network of the best one.
 
@@ -74,20 +89,16 @@ class EarlyStopping:
     """
 
     def __init__(self, measure, patience, every=1):
-        checks.function("measure", measure)
-        checks.whole("patience", patience, 1)
-        checks.whole("every", every, 1)
         self.measure, self.patience, self.every = measure, patience, every
         self.history, self.best, self.best_update, self.params, self.averages = [], np.inf, None, None, None
         self.waited = 0
 
+    @checked(run=Having("done", "a training.Run"))
     def __call__(self, run):
         """Measure the network of a Run after its latest update, when it is time to; True: stop."""
-        if not hasattr(run, "done"):
-            checks.refuse("run", run, "a training.Run")
         if run.done % self.every:
             return False
-        value = checks.kind("measure(network)", self.measure(run.network), Real, "a number")
+        value = A_NUMBER.check("measure(network)", self.measure(run.network))
         self.history.append((run.done, value))
         if value < self.best:
             self.params, self.averages = (
@@ -99,6 +110,7 @@ class EarlyStopping:
             self.waited += 1
         return self.waited >= self.patience
 
+    @checked(network=Having("params", "the network that was measured"))
     def restore(self, network):
         """Put the best parameters back into the network.
 
@@ -106,8 +118,6 @@ class EarlyStopping:
         """
         if self.params is None:
             raise ValueError("no best parameters; allowed after a measurement that was a number")
-        if not isinstance(getattr(network, "params", None), dict):
-            checks.refuse("network", network, "the network that was measured")
         now, best = network.params | network.averages, self.params | self.averages
         shapes = [{key: array.shape for key, array in arrays.items()} for arrays in (now, best)]
         if shapes[0] != shapes[1]:

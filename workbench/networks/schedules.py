@@ -6,79 +6,84 @@ Schedules that do something at a place in the run take its length, `iterations`,
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import (
+    ABOVE_0,
+    NOT_NEGATIVE,
+    TINIEST,
+    AFunction,
+    Array,
+    Having,
+    Number,
+    Numbers,
+    Whole,
+    checked,
+    refuse,
+)
+
+UPDATES = Numbers("the number of an update, 0 or larger, or an array of them", 0, 1e15)
 
 
+@checked(lr=NOT_NEGATIVE)
 def constant(lr):
     """η_k = η₀"""
-    checks.not_negative("lr", lr)
     return lambda k: lr * np.ones_like(_updates(k), float)[()]
 
 
+@checked(lr=NOT_NEGATIVE, iterations=Whole(1), boundaries=Array((None,)), factor=Number("0 to 1", 0, 1))
 def step(lr, iterations, boundaries, factor=0.1):
     """η_k = η₀ · factor^(number of boundaries at k or before): constant between drops.
 
     boundaries: the iterations from which on the learning rate is lower, in rising order.
     Raises ValueError for a boundary that no update reaches: such a schedule would be constant, and nobody would notice.
     """
-    checks.not_negative("lr", lr)
-    checks.whole("iterations", iterations, 1)
-    boundaries = checks.array("boundaries", boundaries, (None,))
     for b in boundaries:
         if not 0 < b < iterations:
             raise ValueError(f"boundaries has {b}; allowed: 1 to {iterations - 1}, inside of {iterations} iterations")
     if (np.diff(boundaries) <= 0).any():
         raise ValueError(f"boundaries is {boundaries.tolist()}; allowed: numbers in rising order")
-    checks.number("factor", factor, "0 to 1", lambda factor: 0 <= factor <= 1)
     return lambda k: lr * float(factor) ** np.searchsorted(boundaries, _updates(k), side="right")
 
 
+@checked(lr=NOT_NEGATIVE, rate=Number("above 0, to 1", TINIEST, 1))
 def exponential(lr, rate):
     """η_k = η₀ · rate^k: the same share taken off with every update."""
-    checks.not_negative("lr", lr)
-    checks.number("rate", rate, "above 0, to 1", lambda rate: 0 < rate <= 1)
     return lambda k: lr * rate ** _updates(k)
 
 
+@checked(lr=NOT_NEGATIVE, decay=Number("0 or larger, up to 1e30", 0, 1e30))
 def inverse_time(lr, decay):
     """η_k = η₀ / (1 + decay · k), the 1/t schedule (Robbins and Monro 1951): half of η₀ at k = 1 / decay."""
-    checks.not_negative("lr", lr)
-    checks.number("decay", decay, "0 or larger, up to 1e30", lambda decay: 0 <= decay <= 1e30)
     return lambda k: lr / (1 + decay * _updates(k))
 
 
+@checked(lr=NOT_NEGATIVE, iterations=Whole(1), end=NOT_NEGATIVE)
 def cosine(lr, iterations, end=0.0):
     """η_k = end + (η₀ − end) (1 + cos(π k / iterations)) / 2: half a cosine (Loshchilov and Hutter 2017).
 
     end: the learning rate after the last update; from there on it stays.
     """
-    checks.not_negative("lr", lr)
-    checks.whole("iterations", iterations, 1)
-    checks.number("end", end, f"0 to {lr}, the first learning rate", lambda end: 0 <= end <= lr)
+    Number(f"0 to {lr}, the first learning rate", 0, lr).check("end", end)
     return lambda k: end + (lr - end) * (1 + np.cos(np.pi * np.minimum(_updates(k), iterations) / iterations)) / 2
 
 
+@checked(schedule=AFunction(), iterations=Whole(1), updates=ABOVE_0)
 def warmup(schedule, iterations, updates):
     """η_k = schedule(k) · min(1, (k + 1) / updates): any schedule, started in `updates` equal steps.
 
     Raises ValueError for a warm-up that does not end inside of the run.
     """
-    checks.function("schedule", schedule)
-    checks.whole("iterations", iterations, 1)
-    inside = f"1 to {iterations - 1}, inside of {iterations} iterations"
-    checks.number("updates", updates, inside, lambda updates: 0 < updates < iterations)
+    if not updates < iterations:
+        refuse("updates", updates, f"1 to {iterations - 1}, inside of {iterations} iterations")
     return lambda k: schedule(k) * np.minimum(1, (_updates(k) + 1) / updates)
 
 
+@checked(optimizer=Having("lr", "an optimizer, as SGD(lr=0.1)"), schedule=AFunction())
 def follow(optimizer, schedule):
     """Let the learning rate of an optimizer follow a schedule; returns the function that `train` takes as `each`."""
 
-    checks.optimizer("optimizer", optimizer, has="lr")
-    checks.function("schedule", schedule)
-
     def set_lr(k):
         lr = np.asarray(schedule(k))[()]  # a schedule written with np.where returns an array, of no dimension
-        optimizer.lr = float(checks.not_negative(f"schedule({k})", lr))
+        optimizer.lr = float(NOT_NEGATIVE.check(f"schedule({k})", lr))
 
     set_lr(0)
     return lambda run: set_lr(run.done)
@@ -86,7 +91,4 @@ def follow(optimizer, schedule):
 
 def _updates(k):
     """Numbers of updates, from 0, as floats: an array, or one number."""
-    k = checks.array("k", k)
-    if not ((k >= 0) & (k < 1e15)).all():
-        checks.refuse("k", k, "the number of an update, 0 or larger, or an array of them")
-    return k.astype(float)[()]
+    return np.asarray(UPDATES.check("k", k), float)[()]

@@ -10,12 +10,14 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from workbench.checks.declaring import refuse
+
 LARGEST = 10**8  # numbers in one array, 800 MB as float64: more is a slip of the keyboard
 _SHORT = reprlib.Repr()
 _SHORT.maxother = _SHORT.maxstring = _SHORT.maxlong = 80
 
 
-def refuse(name, value, allowed):
+def _old_refuse(name, value, allowed):
     raise ValueError(f"{name} is {_shown(value)}; allowed: {allowed}")
 
 
