@@ -6,9 +6,9 @@
     weights(1.0, 3)    ValueError: beta is 1.0; allowed: a number from 0 to below 1
 
 So whoever mistypes reads one sentence in place of a traceback from inside of NumPy. The tests read the same
-declarations: they call the function with all values that its constraints name as bad or good. Relations between two arguments, or
-between an argument and the object, stay in the body, which calls `refuse` or raises such a sentence itself.
-What only our own code calls, with values of its own making, is not checked.
+declarations: they call the function with all values that its constraints name as bad or good. Relations between two
+arguments, or between an argument and the object, stay in the body, which calls `refuse` or `fitting`, or raises such a
+sentence itself. What only our own code calls, with values of its own making, is not checked.
 """
 
 import functools
@@ -55,8 +55,8 @@ def checked(**constraints):
     """A decorator: the function gets each argument as its constraint returns it. Over a class: its constructor.
 
     constraints: by the names of the arguments. A default value is not checked. A call without an argument, or with one
-    that the function has not, gets Python's own TypeError. `constraints` of the result is the declaration; `__wrapped__` the
-    function without its checks.
+    that the function has not, gets Python's own TypeError. `constraints` of the result is the declaration,
+    `__wrapped__` the function without its checks.
     """
 
     def declare(function):

@@ -18,7 +18,7 @@ class Number(Constraint):
     """A finite number from `low` to `high`, both allowed; a limit that is not to be reached is the float next to it."""
 
     def __init__(self, allowed="a finite number", low=-_LIMIT, high=_LIMIT):
-        self.allowed, self.low, self.high = allowed, low, high
+        self.allowed, self.low, self.high = allowed, float(low), float(high)  # NumPy's cannot be compared with 10**400
 
     def check(self, name, value):
         if not isinstance(value, Real) or not self.low <= value <= self.high:
