@@ -1,16 +1,13 @@
 """The optimizers of the course, in order of growing complexity: NumPy only, each rule its formula.
 
-Every optimizer is used the same way:
-
->>> import numpy as np
 >>> params = {"w": np.array([1.0, 2.0])}
 >>> SGD(lr=0.01).update(params, {"w": np.array([0.1, -0.2])})
 >>> params["w"]
 array([0.999, 2.002])
 
-Symbols, the same in formulas, code and lessons: w parameters, g gradient of the loss at w, t number of the update
-(from 1), η `lr`, β `momentum` (β₁, β₂ `beta1`, `beta2`), ρ `rho`, ε `eps`, λ `weight_decay`.
-All operations are element by element, and all arrays of one parameter share its shape and dtype.
+Symbols: w parameters, g gradient of the loss at w, t number of the update (from 1), η `lr`, β `momentum`, β₁ `beta1`,
+β₂ `beta2`, ρ `rho`, ε `eps`, λ `weight_decay`. All operations are element by element, and all arrays of one parameter
+share its shape and dtype. What checks the arguments stands at the end.
 """
 
 from numbers import Real
@@ -18,80 +15,30 @@ from numbers import Real
 import numpy as np
 
 
-class Number:
-    """A hyper-parameter: a finite number from `low` to below `high`, checked whenever it is set."""
-
-    def __init__(self, allowed, low=0.0, high=1.7e308):  # Python's whole numbers go on beyond floats
-        self.allowed, self.low, self.high = allowed, low, high
-
-    def __set_name__(self, owner, name):
-        self.name = name
-
-    def __set__(self, optimizer, value):
-        if not isinstance(value, Real) or not self.low <= value < self.high:
-            raise ValueError(f"{self.name} is {value!r}; allowed: {self.allowed}")
-        # A Python float does not widen float32 arrays; a NumPy float64 would.
-        optimizer.__dict__[self.name] = float(value)
-
-
 class Optimizer:
-    """What all optimizers share: one learning rate, one state for each parameter, one loop over the parameters.
+    """What all optimizers share: a learning rate, a state for each parameter, and a loop over the parameters.
 
-    A subclass names the arrays it keeps for each parameter in `keeps` and writes its formula in `rule`.
-    `state[key]` holds these arrays by name, and `t`, the number of updates that the parameter has had.
+    A subclass names in `keeps` the arrays that it keeps for each parameter; they are zero when its key is first seen.
+    It writes its formula in `rule(w, g, t, …)`, which changes w in place and gets the kept arrays after t.
     """
 
-    lr = Number("a finite number, 0 or larger")
     keeps = ()
 
     def __init__(self, lr=0.01):
-        self.lr = lr
-        self.state = {}
+        self.lr, self.state = lr, {}
 
     @np.errstate(over="ignore", invalid="ignore")
     def update(self, params, grads):
-        """Change every array of `params` in place, by one step of the rule.
-
-        params, grads: dicts with the same keys; floating-point arrays of the same shape under each key.
-        The state of a key starts at zero when the key is first seen, and goes on from update to update.
-        Hyper-parameters may be changed between updates. Gradients of inf or nan are used as they are, no warning given.
-        Raises ValueError, before anything is changed, for a key that is missing on either side, for a value that is
-        not a floating-point array, and for a shape that differs from the gradient's or from that of earlier updates.
-        """
-        self._check(params, grads)
+        """Change the arrays of the dict `params` in place, by the gradients of the same keys and shapes in `grads`."""
+        _check_update(self, params, grads)
         for key, w in params.items():
             if key not in self.state:
                 self.state[key] = {"t": 0} | {name: np.zeros_like(w) for name in self.keeps}
-            state = self.state[key]
-            state["t"] += 1
-            self.rule(w, grads[key], **state)
+            self.state[key]["t"] += 1
+            self.rule(w, grads[key], **self.state[key])
 
-    def rule(self, w, g, t):
-        """Change one array w in place; g is its gradient, t the number of this update, then come the kept arrays."""
-        raise NotImplementedError
-
-    def _check(self, params, grads):
-        if not isinstance(params, dict) or not isinstance(grads, dict):
-            raise ValueError(f"params is a {type(params).__name__}, grads a {type(grads).__name__}; allowed: dicts")
-        for name, some, others in ("grads", grads, params), ("params", params, grads):
-            for key in others.keys() - some.keys():
-                raise ValueError(f"{name}[{key!r}] is missing; allowed: the same keys in params and grads")
-        for key, w in params.items():
-            for name, a in ("params", w), ("grads", grads[key]):
-                if not isinstance(a, np.ndarray) or a.dtype.kind != "f":
-                    what = f"an array of {a.dtype}" if isinstance(a, np.ndarray) else f"a {type(a).__name__}, {a!r}"
-                    raise ValueError(f"{name}[{key!r}] is {what}; allowed: a NumPy array of floats (1.0, not 1)")
-            if grads[key].shape != w.shape:
-                raise ValueError(f"grads[{key!r}] has shape {grads[key].shape}; allowed: {w.shape}, as params[{key!r}]")
-            for name in self.keeps if key in self.state else ():
-                kept = self.state[key][name]
-                if kept.shape != w.shape or kept.dtype != w.dtype:
-                    raise ValueError(
-                        f"params[{key!r}] has shape {w.shape} and dtype {w.dtype}; allowed: {kept.shape} and "
-                        f"{kept.dtype}, as in earlier updates (make a new optimizer for new parameters)"
-                    )
-            if not w.flags.writeable:
-                raise ValueError(f"params[{key!r}] is read-only; allowed: an array that can be changed in place")
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in vars(self).items() if k != 'state')})"
 
 
 class SGD(Optimizer):
@@ -113,7 +60,6 @@ class Momentum(Optimizer):
     PyTorch keeps −v/η instead of v: the same path while lr is constant, another one after lr was changed.
     """
 
-    momentum = Number("a number from 0 to below 1", high=1.0)
     keeps = ("v",)
 
     def __init__(self, lr=0.01, momentum=0.9):
@@ -144,7 +90,6 @@ class AdaGrad(Optimizer):
     w ← w − η g / (√h + ε)
     """
 
-    eps = Number("a finite number above 0", low=5e-324)
     keeps = ("h",)
 
     def __init__(self, lr=0.01, eps=1e-8):
@@ -163,8 +108,6 @@ class RMSProp(AdaGrad):
     w ← w − η g / (√h + ε)
     """
 
-    rho = Number("a number from 0 to below 1", high=1.0)
-
     def __init__(self, lr=0.01, rho=0.9, eps=1e-8):
         super().__init__(lr, eps)
         self.rho = rho
@@ -182,11 +125,11 @@ class Adam(Optimizer):
     m̂ = m / (1 − β₁ᵗ)
     v̂ = v / (1 − β₂ᵗ)
     w ← w − η m̂ / (√v̂ + ε)
+
+    >>> Adam()
+    Adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08)
     """
 
-    beta1 = Number("a number from 0 to below 1", high=1.0)
-    beta2 = Number("a number from 0 to below 1", high=1.0)
-    eps = Number("a finite number above 0", low=5e-324)
     keeps = ("m", "v")
 
     def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
@@ -207,8 +150,6 @@ class AdamW(Adam):
     w ← w − η λ w
     then Adam
     """
-
-    weight_decay = Number("a finite number, 0 or larger")
 
     def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
         super().__init__(lr, beta1, beta2, eps)
@@ -232,6 +173,71 @@ def trajectory(optimizer, gradient, start, steps):
     >>> trajectory(SGD(lr=0.25), lambda w: 2 * w, start=[8], steps=3).ravel()
     array([8., 4., 2., 1.])
     """
+    start = _check_trajectory(optimizer, gradient, start, steps)
+    w = np.array(start, start.dtype if start.dtype.kind == "f" else np.float64)
+    path = np.tile(w, (steps + 1, 1))
+    for t in range(steps):
+        g = np.array(gradient(w))  # a copy: a gradient function may return a list, another dtype, or w itself
+        optimizer.update({"w": w}, {"w": g.astype(w.dtype, copy=False) if g.dtype.kind in "iuf" else g})
+        path[t + 1] = w
+    return path
+
+
+# What checks the arguments.
+
+
+class Number:
+    """A hyper-parameter: a finite number from `low` to below `high`, checked whenever it is set."""
+
+    def __init__(self, name, allowed, low=0.0, high=1.7e308):  # Python's whole numbers go on beyond floats
+        self.name, self.allowed, self.low, self.high = name, allowed, low, high
+
+    def __set__(self, optimizer, value):
+        if not isinstance(value, Real) or not self.low <= value < self.high:
+            raise ValueError(f"{self.name} is {value!r}; allowed: {self.allowed}")
+        # A Python float does not widen float32 arrays; a NumPy float64 would.
+        optimizer.__dict__[self.name] = float(value)
+
+
+for owner, name in (Optimizer, "lr"), (AdamW, "weight_decay"):
+    setattr(owner, name, Number(name, "a finite number, 0 or larger"))
+for owner, name in (Momentum, "momentum"), (RMSProp, "rho"), (Adam, "beta1"), (Adam, "beta2"):
+    setattr(owner, name, Number(name, "a number from 0 to below 1", high=1.0))
+for owner, name in (AdaGrad, "eps"), (Adam, "eps"):
+    setattr(owner, name, Number(name, "a finite number above 0", low=5e-324))
+
+
+def _check_update(optimizer, params, grads):
+    """Raise ValueError, before anything is changed, unless `params` and `grads` fit each other and earlier updates.
+
+    params, grads: dicts with the same keys; under each key two floating-point arrays of one shape, that of earlier
+    updates. Hyper-parameters may be changed between updates. Gradients of inf or nan are used as they are.
+    """
+    if not isinstance(params, dict) or not isinstance(grads, dict):
+        raise ValueError(f"params is a {type(params).__name__}, grads a {type(grads).__name__}; allowed: dicts")
+    for name, some, others in ("grads", grads, params), ("params", params, grads):
+        for key in others.keys() - some.keys():
+            raise ValueError(f"{name}[{key!r}] is missing; allowed: the same keys in params and grads")
+    for key, w in params.items():
+        for name, a in ("params", w), ("grads", grads[key]):
+            if not isinstance(a, np.ndarray) or a.dtype.kind != "f":
+                what = f"an array of {a.dtype}" if isinstance(a, np.ndarray) else f"a {type(a).__name__}, {a!r}"
+                raise ValueError(f"{name}[{key!r}] is {what}; allowed: a NumPy array of floats (1.0, not 1)")
+        if grads[key].shape != w.shape:
+            raise ValueError(f"grads[{key!r}] has shape {grads[key].shape}; allowed: {w.shape}, as params[{key!r}]")
+        for name in optimizer.keeps if key in optimizer.state else ():
+            kept = optimizer.state[key][name]
+            if kept.shape != w.shape or kept.dtype != w.dtype:
+                raise ValueError(
+                    f"params[{key!r}] has shape {w.shape} and dtype {w.dtype}; allowed: {kept.shape} and "
+                    f"{kept.dtype}, as in earlier updates (make a new optimizer for new parameters)"
+                )
+        if not w.flags.writeable:
+            raise ValueError(f"params[{key!r}] is read-only; allowed: an array that can be changed in place")
+
+
+def _check_trajectory(optimizer, gradient, start, steps):
+    """The start as an array; ValueError for arguments that `trajectory` does not take."""
     if isinstance(optimizer, type | dict) or not hasattr(optimizer, "update"):
         raise ValueError(f"optimizer is {optimizer!r}; allowed: an optimizer, as SGD(lr=0.1)")
     if not callable(gradient):
@@ -241,10 +247,4 @@ def trajectory(optimizer, gradient, start, steps):
         raise ValueError(f"start is {start}, shape {start.shape}; allowed: finite numbers, shape (n,)")
     if not isinstance(steps, (int, np.integer)) or not 0 <= steps <= 10**7 // start.size:
         raise ValueError(f"steps is {steps!r}; allowed: a whole number, 0 to {10**7 // start.size}")
-    w = np.array(start, start.dtype if start.dtype.kind == "f" else np.float64)
-    path = np.tile(w, (steps + 1, 1))
-    for t in range(steps):
-        g = np.array(gradient(w))  # a copy: a gradient function may return a list, another dtype, or w itself
-        optimizer.update({"w": w}, {"w": g.astype(w.dtype, copy=False) if g.dtype.kind in "iuf" else g})
-        path[t + 1] = w
-    return path
+    return start

@@ -307,6 +307,22 @@ def test_first_steps_of_the_adaptive_methods(g, lr, rho):
         np.testing.assert_allclose(path[1], [-expected, expected], rtol=1e-3)
 
 
+def test_the_first_rule_is_on_the_first_screen_and_the_checks_come_last():
+    lines = Path(helpers.__file__).read_text().splitlines()
+    assert any("w ← w − η g" in line for line in lines[:50])
+    first_refusal = next(i for i, line in enumerate(lines) if "raise ValueError" in line)
+    last_rule = max(i for i, line in enumerate(lines) if "def rule(" in line or "def trajectory(" in line)
+    assert last_rule < first_refusal
+
+
+@pytest.mark.parametrize("optimizer_class", helpers.Optimizer.__subclasses__() + [helpers.Nesterov, helpers.AdamW])
+def test_an_optimizer_shows_its_settings(optimizer_class):
+    optimizer = optimizer_class(lr=0.25)
+    optimizer.update({"w": np.ones(2)}, {"w": np.ones(2)})
+    assert repr(optimizer).startswith(f"{optimizer_class.__name__}(lr=0.25")
+    assert repr(eval(repr(optimizer), vars(helpers))) == repr(optimizer)
+
+
 def test_docstring_examples():
     import doctest
 
