@@ -13,7 +13,7 @@ from lessons.initialization import experiments as initialization
 from lessons.normalization import experiments as normalization_runs
 from workbench.data import mnist, stored
 from workbench.descent import landscapes, sweep, theory
-from workbench.drawing import curves, diagram, digits, figures, histograms
+from workbench.drawing import curves, diagram, digits, histograms, surfaces
 from workbench.live.figure import progress_bar as progress
 from workbench.networks import (
     activations,
@@ -635,8 +635,8 @@ ROWS |= {
 }
 
 ROWS |= {
-    "figures.surface": Row(
-        figures.surface,
+    "surfaces.surface": Row(
+        surfaces.surface,
         {"landscape": BOWL, "path": np.ones((3, 2)), "optimizer": "Adam"},
         {
             "landscape": [None, 3, "bowl", landscapes.bowl, {}, object()],

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from workbench import explorers
-from workbench.drawing import figures
+from workbench.drawing import styles
 from workbench.live.figure import LiveFigure
 
 
@@ -69,7 +69,7 @@ def redrawn(live):
     try:
         for artist in animated:
             artist.set_animated(False)
-        with figures.look():
+        with styles.look():
             live.figure.canvas.draw()
         return pixels(live)
     finally:

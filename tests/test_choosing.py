@@ -9,8 +9,8 @@ from live_figures import assert_well
 from lessons.choosing_an_optimizer import figures as choosing
 from lessons.choosing_an_optimizer.figures import LANDSCAPES, LearningRates, Race, long_run, swept
 from lessons.trajectories.figures import BOOK
+from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.sweep import updates_to
-from workbench.drawing.figures import OPTIMIZERS
 
 
 @functools.cache

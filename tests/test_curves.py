@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from workbench.drawing.curves import LossCurves, by_rate, in_reach, many_seeds, spread, windows
+from workbench.drawing.curves import by_rate, in_reach, many_seeds, spread, windows
+from workbench.live.loss_curves import LossCurves
 from workbench.networks.training import Run
 
 

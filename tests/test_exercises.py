@@ -17,7 +17,8 @@ from exercise_cases import RIGHT, WRONG, right, wrong
 import helpers
 from workbench.descent.sweep import sweep
 from workbench.tutoring.catalogue import ALL, EXERCISES
-from workbench.tutoring.exercise import TOLERANCE, Walk, judge, results, same
+from workbench.tutoring.exercise import Walk
+from workbench.tutoring.judging import TOLERANCE, judge, results, same
 
 LESSONS = Path(__file__).resolve().parent.parent / "lessons"
 

@@ -19,7 +19,7 @@ from lessons.lenet import figures as lenet
 from lessons.normalization import figures as normalization
 from workbench.data import mnist, stored
 from workbench.descent import landscapes
-from workbench.drawing import curves, diagram, digits, figures
+from workbench.drawing import curves, diagram, digits, styles, surfaces
 from workbench.drawing.glyphs import TextRenderer
 from workbench.networks.training import Run
 
@@ -79,7 +79,7 @@ def explorer(name):
 @functools.lru_cache(maxsize=1)
 def fixed_texts(live, base):
     """What is written once in a live figure. base: the pixels of all that is drawn once, other ones after a refresh."""
-    with figures.look(), recorded() as texts:
+    with styles.look(), recorded() as texts:
         live.figure.canvas.draw()
     return texts
 
@@ -121,7 +121,7 @@ def test_at_random_settings(name, data):
 
 def test_while_networks_train():
     live = curves.LossCurves(2000)
-    runs = list(figures.STYLES)
+    runs = list(styles.STYLES)
     live.runs = {name: Run(2000, losses=[0.5] * 2000, accuracy=0.9712, seconds=12.3) for name in runs[:4]}
     live.runs |= {runs[4]: Run(2000, losses=[2.0, np.inf], diverged=1), runs[5]: Run(2000), runs[6]: Run(2000)}
     live._drawn = None
@@ -153,8 +153,8 @@ def by_rate():
 
 
 PICTURES = {
-    "surface": lambda: figures.surface(BOWL, PATH),
-    "surface of a saddle": lambda: figures.surface(landscapes.saddle(), PATH / 10, "Momentum"),
+    "surface": lambda: surfaces.surface(BOWL, PATH),
+    "surface of a saddle": lambda: surfaces.surface(landscapes.saddle(), PATH / 10, "Momentum"),
     "digits": lambda: digits.picture(images(20), CAPTIONS, 10, "The 20 surest mistakes of 784-50-10 on test digits."),
     "a few digits": lambda: digits.picture(images(3), ["as it is: 4", "moved: 4", "inverted: 8"], 9, "One digit."),
     "diagram": lambda: diagram.picture((784, 100, 100, 100, 100, 10)),
@@ -181,7 +181,7 @@ def test_pictures(name):
 
 
 def test_faults_are_found():
-    figure = figures.new_figure((2, 1))
+    figure = styles.new_figure((2, 1))
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()

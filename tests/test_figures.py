@@ -10,7 +10,11 @@ from PIL import Image
 
 import helpers
 from workbench.descent import landscapes
-from workbench.drawing import figures
+from workbench.descent.optimizers import OPTIMIZERS
+from workbench.descent.trajectory import diverged_at, drawable
+from workbench.drawing import styles, surfaces
+from workbench.drawing.picture import Picture, png
+from workbench.words import number, point
 
 VIEW = ((-10, 10), (-5, 5))
 
@@ -31,14 +35,14 @@ def path(*points):
     ],
 )
 def test_diverged_at(points, losses, step):
-    assert figures.diverged_at(path(*points), np.array(losses, float), VIEW) == step
-    assert len(figures.drawable(path(*points), step)) == (len(points) if step is None else step + 1)
+    assert diverged_at(path(*points), np.array(losses, float), VIEW) == step
+    assert len(drawable(path(*points), step)) == (len(points) if step is None else step + 1)
 
 
 def test_rings_are_lines_of_equal_loss():
     bowl = landscapes.bowl(condition=5, rotation=30)
-    levels = figures.contour_levels(bowl)
-    lines = figures.rings(bowl)
+    levels = surfaces.contour_levels(bowl)
+    lines = surfaces.rings(bowl)
     assert len(lines) >= len(levels)
     for line in lines:
         values = bowl.value(line)
@@ -47,8 +51,8 @@ def test_rings_are_lines_of_equal_loss():
 
 def test_arrows_point_downhill():
     bowl = landscapes.bowl(rotation=30)
-    arrows = figures.downhill_arrows(figures.new_figure().subplots(), bowl)
-    figures.point_downhill(arrows, bowl)
+    arrows = surfaces.downhill_arrows(styles.new_figure().subplots(), bowl)
+    surfaces.point_downhill(arrows, bowl)
     p, direction = arrows.get_offsets(), np.stack([arrows.U, arrows.V], axis=-1)
     ahead = p + 1e-4 * direction / np.linalg.norm(direction, axis=1, keepdims=True).clip(1e-9)
     moved = np.linalg.norm(direction, axis=1) > 0
@@ -57,19 +61,19 @@ def test_arrows_point_downhill():
 
 
 def test_every_optimizer_has_a_style_of_its_own():
-    assert {c.__name__ for c in figures.OPTIMIZERS.values()} == set(figures.STYLES)
+    assert {c.__name__ for c in OPTIMIZERS.values()} == set(styles.STYLES)
     classes = {n for n, c in vars(helpers).items() if isinstance(c, type) and issubclass(c, helpers.Optimizer)}
-    assert set(figures.STYLES) == classes - {"Optimizer"}
+    assert set(styles.STYLES) == classes - {"Optimizer"}
     for what in ("color", "marker", "linestyle"):
-        assert len({str(style[what]) for style in figures.STYLES.values()}) == len(figures.STYLES)
+        assert len({str(style[what]) for style in styles.STYLES.values()}) == len(styles.STYLES)
 
 
 def test_look_does_not_depend_on_the_users_settings():
     def draw():
-        with figures.look():
-            figure = figures.new_figure((3, 2))
+        with styles.look():
+            figure = styles.new_figure((3, 2))
             figure.subplots().plot([1, 3, 2])
-        return figures.Picture(figure, "a line").png
+        return Picture(figure, "a line").png
 
     before = draw()
     with mpl.rc_context({"font.size": 20, "lines.linewidth": 9, "axes.facecolor": "red"}):
@@ -77,12 +81,12 @@ def test_look_does_not_depend_on_the_users_settings():
 
 
 def test_png_holds_the_pixels_of_the_canvas():
-    figure = figures.new_figure((3, 2))
+    figure = styles.new_figure((3, 2))
     figure.subplots().plot([1, 3, 2], color="tab:red")
     figure.canvas.draw()
-    image = Image.open(io.BytesIO(figures.png(figure)))
+    image = Image.open(io.BytesIO(png(figure)))
     image.verify()  # checksums
-    image = Image.open(io.BytesIO(figures.png(figure)))
+    image = Image.open(io.BytesIO(png(figure)))
     assert (image.mode, image.size) == ("RGBA", (300, 200))
     np.testing.assert_array_equal(np.asarray(image), np.asarray(figure.canvas.buffer_rgba()))
 
@@ -90,7 +94,7 @@ def test_png_holds_the_pixels_of_the_canvas():
 def test_picture_has_png_and_words():
     bowl = landscapes.bowl()
     run = helpers.trajectory(helpers.SGD(0.95), bowl.gradient, bowl.start, 30)
-    picture = figures.surface(bowl, run)
+    picture = surfaces.surface(bowl, run)
     data, metadata = picture._repr_mimebundle_()
     width, height = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size
     assert width == 700
@@ -100,6 +104,6 @@ def test_picture_has_png_and_words():
 
 
 def test_numbers_for_people():
-    assert figures.number(-0.0133268) == "−0.01333"
-    assert figures.number(1e-7) == "1e−07"
-    assert figures.point((-7, 2)) == "(−7, 2)"
+    assert number(-0.0133268) == "−0.01333"
+    assert number(1e-7) == "1e−07"
+    assert point((-7, 2)) == "(−7, 2)"

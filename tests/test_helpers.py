@@ -315,7 +315,7 @@ def test_the_first_rule_is_on_the_first_screen_and_the_checks_come_last():
     assert last_rule < first_refusal
 
 
-@pytest.mark.parametrize("optimizer_class", helpers.Optimizer.__subclasses__() + [helpers.Nesterov, helpers.AdamW])
+@pytest.mark.parametrize("optimizer_class", [*helpers.Optimizer.__subclasses__(), helpers.Nesterov, helpers.AdamW])
 def test_an_optimizer_shows_its_settings(optimizer_class):
     optimizer = optimizer_class(lr=0.25)
     optimizer.update({"w": np.ones(2)}, {"w": np.ones(2)})

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from live_figures import assert_well, pixels, redrawn
 
-from workbench.live.figure import LiveFigure, _snap, choice, log_slider, round_numbers, slider
+from workbench.live.controls import choice, log_slider, slider, snap
+from workbench.live.figure import LiveFigure
+from workbench.words import round_numbers
 
 
 class Dot(LiveFigure):
@@ -272,9 +274,9 @@ def test_log_slider_has_its_start_value_once():
 
 def test_snap_hits_values_that_the_slider_can_reach():
     control = slider("x", -7.0, -10.0, 10.0, 0.1)
-    assert _snap(control, 3.14159) == 3.1
-    assert _snap(control, 99) == 10.0
-    assert _snap(control, -99) == -10.0
+    assert snap(control, 3.14159) == 3.1
+    assert snap(control, 99) == 10.0
+    assert snap(control, -99) == -10.0
 
 
 def test_names_for_screen_readers():

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from workbench.descent import landscapes
+from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.sweep import LRS, Sweep, sweep, updates_to
-from workbench.drawing.figures import OPTIMIZERS
-from workbench.drawing.panels import run
+from workbench.descent.trajectory import Trajectory
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -17,7 +17,7 @@ def test_all_at_once_is_the_same_as_one_by_one(name, make):
     assert found.lrs.tolist() == list(lrs)
     assert found.losses.shape == (3, 41)
     with np.errstate(over="ignore", invalid="ignore"):
-        alone = [run(OPTIMIZERS[name](lr=lr), landscape, landscape.start, 40).losses for lr in lrs]
+        alone = [Trajectory.of(OPTIMIZERS[name](lr=lr), landscape, landscape.start, 40).losses for lr in lrs]
     np.testing.assert_allclose(found.losses, alone, rtol=1e-6)
 
 

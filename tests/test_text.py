@@ -7,7 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
-from workbench.drawing import figures
+from workbench.drawing import styles
 from workbench.drawing.glyphs import TextRenderer, clusters, kept, width
 
 FONT = FontProperties(family="DejaVu Sans", size=9)
@@ -82,7 +82,7 @@ def test_a_font_that_changes_later_is_another_font():
 
 
 def test_a_figure_of_another_size_gets_another_canvas():
-    figure = figures.new_figure((2, 1))
+    figure = styles.new_figure((2, 1))
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
     assert isinstance(renderer, TextRenderer)

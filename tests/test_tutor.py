@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from workbench.drawing import prose
+from workbench import words
 from workbench.tutoring import passed, running, tutor
 from workbench.tutoring.catalogue import EXERCISES
-from workbench.tutoring.exercise import judge
+from workbench.tutoring.judging import judge
 from workbench.tutoring.passed import Progress
 
 
@@ -17,7 +17,7 @@ from workbench.tutoring.passed import Progress
 def fresh(monkeypatch):
     monkeypatch.setattr(tutor, "_progress", Progress())
     monkeypatch.setattr(tutor, "_hints_given", {})
-    monkeypatch.setattr(prose, "WIDTH", 10_000)  # what is said is tested here; test_prose.py tests how lines are broken
+    monkeypatch.setattr(words, "WIDTH", 10_000)  # what is said is tested here; test_words.py tests how lines are broken
 
 
 DESCENT, MOMENTUM, HILLTOP = (EXERCISES[name] for name in ("gradient descent", "momentum", "across the hilltop"))

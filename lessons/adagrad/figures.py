@@ -7,9 +7,12 @@ import numpy as np
 
 import helpers
 from workbench.descent import landscapes, theory
-from workbench.drawing.figures import MUTED, STYLES, number, point
-from workbench.drawing.panels import Losses, Plane, Run, run
-from workbench.live.figure import LiveFigure, choice, log_slider, round_numbers, slider
+from workbench.descent.trajectory import Trajectory
+from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.styles import MUTED, STYLES
+from workbench.live.controls import choice, log_slider, slider
+from workbench.live.figure import LiveFigure
+from workbench.words import number, point, round_numbers
 
 UPDATES = 60
 NOISE = np.random.default_rng(0).normal(size=(UPDATES, 2))
@@ -31,7 +34,7 @@ class Recorder:
 
 def curves(values):
     """Arrays of shape (k,) by name as what a panel of the kind of Losses draws: Runs without a path."""
-    return {name: Run(None, v, None) for name, v in values.items()}
+    return {name: Trajectory(None, v, None) for name, v in values.items()}
 
 
 class StepSizes(LiveFigure):
@@ -74,7 +77,7 @@ class StepSizes(LiveFigure):
         runs, seen = {}, {}
         for name, optimizer in ("SGD", helpers.SGD(best)), ("AdaGrad", helpers.AdaGrad(lr, eps)):
             gradient = Recorder(self.landscape, noise * NOISE)
-            runs[name] = run(optimizer, replace(self.landscape, gradient=gradient), start, steps)
+            runs[name] = Trajectory.of(optimizer, replace(self.landscape, gradient=gradient), start, steps)
             seen[name] = np.array(gradient.seen)
         root = np.sqrt(np.cumsum(seen["AdaGrad"] ** 2, axis=0))
         size = lr / (root + eps)

@@ -6,10 +6,12 @@ from matplotlib.patches import FancyArrowPatch
 
 import helpers
 from workbench.descent import landscapes
-from workbench.drawing import figures
-from workbench.drawing.figures import MUTED, STYLES, number, point
-from workbench.drawing.panels import Losses, Plane, Run, run
-from workbench.live.figure import ROW, LiveFigure, choice, log_slider, slider
+from workbench.descent.trajectory import Trajectory, diverged_at
+from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.styles import MUTED, STYLES
+from workbench.live.controls import ROW, choice, log_slider, slider
+from workbench.live.figure import LiveFigure
+from workbench.words import number, point
 
 UPDATES = 60  # the longest run on the bowl
 
@@ -77,7 +79,7 @@ class ThreeSteps(LiveFigure):
             "step 2": Uncorrected(lr, 1 - new1, 1 - new2, eps),
             "step 3": helpers.Adam(lr, 1 - new1, 1 - new2, eps),
         }
-        runs = {name: run(optimizer, self.landscape, start, steps) for name, optimizer in optimizers.items()}
+        runs = {name: Trajectory.of(optimizer, self.landscape, start, steps) for name, optimizer in optimizers.items()}
         self.plane.draw(
             runs, start, f"η = {number(lr)}, β₁ = {number(1 - new1)}, β₂ = {number(1 - new2)}, ε = {number(eps)}"
         )
@@ -197,7 +199,7 @@ class Anatomy(LiveFigure):
     def draw_map(self, path, k, here, arrows):
         losses = self.landscape.value(path)
         runs = {
-            name: Run(p, f, figures.diverged_at(p, f, self.landscape.view))
+            name: Trajectory(p, f, diverged_at(p, f, self.landscape.view))
             for name, p, f in (("to come", path, losses), ("Adam", path[: k + 1], losses[: k + 1]))
         }
         self.plane.draw(runs, path[0], f"update {k} from {point(path[0])}: −g, −m̂ and step × {self.times}")

@@ -8,11 +8,14 @@ import numpy as np
 
 from lessons.trajectories.figures import BOOK, GLYPHS, optimizer_rows
 from workbench.descent import landscapes
+from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.sweep import LRS, sweep, updates_to
-from workbench.drawing import figures
-from workbench.drawing.figures import MUTED, OPTIMIZERS, STYLES, number, point
-from workbench.drawing.panels import Losses, Plane, Run, run
-from workbench.live.figure import LiveFigure, choice, log_slider, slider
+from workbench.descent.trajectory import Trajectory, diverged_at, inside
+from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.styles import MUTED, STYLES
+from workbench.live.controls import choice, log_slider, slider
+from workbench.live.figure import LiveFigure
+from workbench.words import number, point
 
 STEPS = 200  # the longest race; all runs are this long, a shorter race shows their beginning
 SADDLE = landscapes.saddle()
@@ -32,7 +35,7 @@ LANDSCAPES = {
 def long_run(name, lr, landscape, start):
     """A Run of STEPS updates; kept, since a slider changes one run of seven."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return run(OPTIMIZERS[name](lr=lr), LANDSCAPES[landscape], start, STEPS)
+        return Trajectory.of(OPTIMIZERS[name](lr=lr), LANDSCAPES[landscape], start, STEPS)
 
 
 @functools.lru_cache(maxsize=128)
@@ -168,13 +171,13 @@ class Race(LiveFigure):
     def _cut(self, run, steps):
         """The beginning of a run; its path ends with its first stroke out of the picture if it stays outside."""
         path, losses, view = run.path[: steps + 1], run.losses[: steps + 1], self.landscape.view
-        seen = np.flatnonzero(figures.inside(path, view))
-        return Run(path[: seen[-1] + 2], losses, figures.diverged_at(path, losses, view))
+        seen = np.flatnonzero(inside(path, view))
+        return Trajectory(path[: seen[-1] + 2], losses, diverged_at(path, losses, view))
 
     def _result(self, run):
         if run.diverged is not None:
             return run.result
-        if not figures.inside(run.path[-1:], self.landscape.view)[0]:
+        if not inside(run.path[-1:], self.landscape.view)[0]:
             return f"left the picture at step {len(run.path) - 1}"
         return f"loss {number(run.losses[-1])} at {point(run.path[-1].round(3) + 0.0)}"
 

@@ -8,10 +8,10 @@ import helpers
 from workbench import checks
 from workbench.data import mnist
 from workbench.data.stored import arrays
-from workbench.live.figure import round_numbers
 from workbench.networks.network import MLP, Network, cross_entropy
 from workbench.networks.regularization import L2, Dropout
 from workbench.networks.training import train
+from workbench.words import round_numbers
 
 SIZES = (784, *6 * (100,), 10)
 DIGITS, BATCH, EPOCHS = 300, 100, 200

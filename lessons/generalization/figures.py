@@ -9,10 +9,13 @@ import helpers
 from lessons.generalization import experiments as overfitting
 from lessons.generalization.experiments import DECAYS, EDGES, LABELS, MEASURED, METHODS, WEIGHED
 from workbench.descent.landscapes import Landscape
-from workbench.drawing.figures import MUTED, number, point
-from workbench.drawing.panels import Losses, Plane, Run, run
-from workbench.live.figure import LABEL, WIDE, LiveFigure, choice, log_slider, slider
+from workbench.descent.trajectory import Trajectory
+from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.styles import MUTED
+from workbench.live.controls import LABEL, WIDE, choice, log_slider, slider
+from workbench.live.figure import LiveFigure
 from workbench.networks import schedules
+from workbench.words import number, point
 
 stored = functools.cache(overfitting.stored)
 
@@ -198,8 +201,8 @@ class EarlyOrDecay(LiveFigure):
         strengths = np.append(np.geomspace(1e4, decay, 40), decay)[:, None]
         minima = np.vstack([[0, 0], MINIMUM * decayed(h, strengths)])
         runs = {
-            "early stopping": run(helpers.SGD(lr), self.landscape, (0, 0), updates),
-            "weight decay": Run(minima, self.landscape.value(minima), None),
+            "early stopping": Trajectory.of(helpers.SGD(lr), self.landscape, (0, 0), updates),
+            "weight decay": Trajectory(minima, self.landscape.value(minima), None),
         }
         ends = {name: r.path[-1] for name, r in runs.items()}
         self.plane.draw(runs, (0, 0), f"t = {updates} at η = {number(lr)}, λ = {number(decay)}, κ = {condition}")
@@ -312,7 +315,7 @@ class Schedules(LiveFigure):
         for name, line in self.rates.items():
             line.set_visible(name in lrs)
             line.set_data(k, lrs.get(name, np.zeros(RUN)))
-        runs = {name: Run(None, curve, None) for name, curve in zip(lrs, losses, strict=True)}
+        runs = {name: Trajectory(None, curve, None) for name, curve in zip(lrs, losses, strict=True)}
         self.losses.draw(runs, f"expected loss on the bowl, noise σ = {number(noise)}")
         self.rates_title.set_text(f"step is refused: {refused}" if refused else f"η₀ = {number(lr)}, {RUN} updates")
         ends = sorted(runs, key=lambda name: runs[name].losses[-1])

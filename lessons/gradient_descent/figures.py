@@ -4,9 +4,11 @@ import numpy as np
 
 import helpers
 from workbench.descent import landscapes, theory
-from workbench.drawing import figures
-from workbench.drawing.figures import MUTED, number
-from workbench.live.figure import LiveFigure, log_slider, slider
+from workbench.descent.trajectory import diverged_at, drawable
+from workbench.drawing.styles import MUTED
+from workbench.live.controls import log_slider, slider
+from workbench.live.figure import LiveFigure
+from workbench.words import number
 
 
 def curve(axes, landscape, bottom, top):
@@ -124,8 +126,8 @@ class Parabola(LiveFigure):
     def draw(self, lr, start):
         path = helpers.trajectory(helpers.SGD(lr), self.landscape.gradient, [start], self.steps)
         losses = self.landscape.value(path)
-        diverged = figures.diverged_at(path, losses, self.landscape.view)
-        self.path.set_data(*self.on_curve(figures.drawable(path, diverged)[:, 0]).T)
+        diverged = diverged_at(path, losses, self.landscape.view)
+        self.path.set_data(*self.on_curve(drawable(path, diverged)[:, 0]).T)
         self.first.set_data(*self.on_curve(np.array([start])).T)
         k = np.arange(self.steps + 1)
         self.theory.set_data(k, np.maximum(theory.sgd_rate(lr, 2.0) ** k * abs(start), 1e-30))
@@ -181,8 +183,8 @@ class TwoValleys(LiveFigure):
     def draw(self, lr, start):
         path = self.descend(lr, [start])
         ends = self.descend(lr, self.starts)[-1]
-        diverged = figures.diverged_at(path, self.landscape.value(path), self.landscape.view)
-        self.path.set_data(*self.on_curve(figures.drawable(path, diverged)[:, 0]).T)
+        diverged = diverged_at(path, self.landscape.value(path), self.landscape.view)
+        self.path.set_data(*self.on_curve(drawable(path, diverged)[:, 0]).T)
         self.first.set_data(*self.on_curve(np.array([start])).T)
         shown = np.abs(ends) < 2.4
         self.ends.set_data(self.starts[shown], ends[shown])

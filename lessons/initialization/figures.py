@@ -5,12 +5,13 @@ from functools import lru_cache
 import ipywidgets as widgets
 import numpy as np
 
-from workbench.drawing.figures import number
 from workbench.drawing.histograms import HistogramRow, LinearBins, OctaveBins, counts
 from workbench.drawing.panels import apart
-from workbench.live.figure import LABEL, WIDE, LiveFigure, choice, round_numbers, slider
+from workbench.live.controls import LABEL, WIDE, choice, slider
+from workbench.live.figure import LiveFigure
 from workbench.networks.activations import UNITS, five_layers, measures
 from workbench.networks.network import ACTIVATIONS, initial_std
+from workbench.words import number, round_numbers
 
 LAYERS = 5
 WEIGHTS = "drawn from N(0, σ²)", "all equal to σ"

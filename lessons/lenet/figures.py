@@ -9,11 +9,14 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from workbench.data import mnist
-from workbench.drawing import figures
-from workbench.drawing.figures import MUTED
-from workbench.live.figure import LABEL, WIDE, LiveFigure, choice, slider
+from workbench.drawing import styles
+from workbench.drawing.picture import Picture
+from workbench.drawing.styles import MUTED
+from workbench.live.controls import LABEL, WIDE, choice, slider
+from workbench.live.figure import LiveFigure
 from workbench.networks.blas import one_thread
 from workbench.networks.lenet import stored_lenet
+from workbench.words import number
 
 SIDE = 28
 PICTURES = "a test digit", "your drawing"
@@ -200,7 +203,7 @@ class FeatureMaps(LiveFigure):
             f"The picture: {name}.\n"
             f"The network says {best} with probability {chances[best]:.0%}{verdict}; next comes {next_} with "
             f"{chances[next_]:.0%}.\n"
-            f"The map of kernel {kernel} is above zero at {share:.0%} of the places, {figures.number(map_.max())} "
+            f"The map of kernel {kernel} is above zero at {share:.0%} of the places, {number(map_.max())} "
             "at most."
         )
 
@@ -250,25 +253,25 @@ def checkbox(label):
 
 
 def first_kernels(W, title="The kernels of the first convolution"):
-    """A figures.Picture of kernels with one input channel, W of shape (k, 1, m, m), on one common scale.
+    """A Picture of kernels with one input channel, W of shape (k, 1, m, m), on one common scale.
 
     title: what W is, without a full stop.
     """
     k, scale = len(W), float(np.abs(W).max())
-    with figures.look():
-        figure = figures.new_figure((9.0, 2.5))
+    with styles.look():
+        figure = styles.new_figure((9.0, 2.5))
         figure.suptitle(title, x=0.01, ha="left", fontsize=10)
         for i, axes in enumerate(figure.subplots(2, k // 2).flat):
             _still(axes, W[i, 0], scale)
             axes.set_title(str(i + 1), fontsize=8)
-        return figures.Picture(figure, f"{title}, {k} of 5 × 5, {_in_gray(scale)}.")
+        return Picture(figure, f"{title}, {k} of 5 × 5, {_in_gray(scale)}.")
 
 
 def later_kernels(W, shown=20):
-    """A figures.Picture of the first kernels of a later layer, W of shape (k, c, m, m): a column for each channel."""
+    """A Picture of the first kernels of a later layer, W of shape (k, c, m, m): a column for each channel."""
     channels, scale = W.shape[1], float(np.abs(W[:shown]).max())
-    with figures.look():
-        figure = figures.new_figure((7.4, 7.4))
+    with styles.look():
+        figure = styles.new_figure((7.4, 7.4))
         axes = figure.subplots()
         _still(axes, mosaic(W[:shown].reshape(shown * channels, *W.shape[2:]), channels), scale)
         middle, step = (W.shape[2] - 1) / 2, W.shape[2] + 1
@@ -278,7 +281,7 @@ def later_kernels(W, shown=20):
         axes.tick_params(length=0)
         frame = Rectangle((-1, -1), step, shown * step, fill=False, color="#D55E00", linewidth=2, clip_on=False)
         axes.add_patch(frame)
-        return figures.Picture(
+        return Picture(
             figure,
             f"The first {shown} of {len(W)} kernels of the second convolution, a row each; each has {channels} "
             f"channels of 5 × 5, a column each, {_in_gray(scale)}. A frame around the first column: all that is seen "
@@ -293,11 +296,11 @@ def _still(axes, picture, high, low=None):
 
 
 def _in_gray(scale):
-    return f"on one scale: black is +{figures.number(scale)}, gray 0, white −{figures.number(scale)}"
+    return f"on one scale: black is +{number(scale)}, gray 0, white −{number(scale)}"
 
 
 def favorite_patches(kernels=10, patches=8):
-    """A figures.Picture: for each kernel of the second convolution the parts of test digits that it answers to most.
+    """A Picture: for each kernel of the second convolution the parts of test digits that it answers to most.
 
     A number of that layer comes from 14 × 14 pixels. Of the first 2000 test digits each gives its best part; the best
     `patches` of them stand in a row.
@@ -307,8 +310,8 @@ def favorite_patches(kernels=10, patches=8):
         answers = np.concatenate([network().forward(images[i : i + 100])[4] for i in range(0, 2000, 100)])
     answers = answers[:, :kernels].reshape(2000, kernels, -1)
     places, best = answers.argmax(axis=-1), answers.max(axis=-1)
-    with figures.look():
-        figure = figures.new_figure((9.0, 0.72 * patches))
+    with styles.look():
+        figure = styles.new_figure((9.0, 0.72 * patches))
         axes = figure.subplots()
         # Two pixels of the margin lie under the kernels of the first convolution; pooling doubles every step.
         pages = np.pad(images[:, 0], ((0, 0), (2, 2), (2, 2)))
@@ -322,7 +325,7 @@ def favorite_patches(kernels=10, patches=8):
         axes.set_xticks(6.5 + 15 * np.arange(kernels), range(1, kernels + 1))
         axes.set(yticks=[], xlabel="kernel of the second convolution", ylabel="strongest answers, the first above")
         axes.tick_params(length=0)
-        return figures.Picture(
+        return Picture(
             figure,
             f"For each of the first {kernels} kernels of the second convolution, a column each, the {patches} parts of "
             "2000 test digits, 14 × 14 pixels, to which it answers most, at most one from each digit.",

@@ -7,12 +7,15 @@ import ipywidgets as widgets
 import numpy as np
 
 from workbench.data import mnist
+from workbench.descent.optimizers import OPTIMIZERS
 from workbench.drawing.curves import in_reach, loss_axes, windows
 from workbench.drawing.digits import as_captions, confidently_wrong, mosaic, places
-from workbench.drawing.figures import OPTIMIZERS, STYLES, number
-from workbench.live.figure import LiveFigure, choice, log_slider, slider
+from workbench.drawing.styles import STYLES
+from workbench.live.controls import choice, log_slider, slider
+from workbench.live.figure import LiveFigure
 from workbench.networks.network import MLP
 from workbench.networks.training import Run, train
+from workbench.words import number
 
 SIZES = (784, 50, 50, 50, 50, 10)
 ITERATIONS, BATCH, WINDOW = 500, 128, 10

@@ -13,7 +13,7 @@ import numpy as np
 
 from workbench.data import mnist
 from workbench.data.stored import FOLDER
-from workbench.drawing.figures import OPTIMIZERS
+from workbench.descent.optimizers import OPTIMIZERS
 from workbench.networks.network import MLP
 from workbench.networks.training import accuracy, compare, train
 

@@ -7,10 +7,13 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 
 import helpers
 from workbench.descent import landscapes, theory
-from workbench.drawing import figures
-from workbench.drawing.figures import MUTED, OPTIMIZERS, STYLES, number, point
-from workbench.drawing.panels import Losses, Plane, Run, run
-from workbench.live.figure import LiveFigure, choice, log_slider, slider
+from workbench.descent.optimizers import OPTIMIZERS
+from workbench.descent.trajectory import Trajectory, diverged_at, drawable
+from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.styles import MUTED, STYLES
+from workbench.live.controls import choice, log_slider, slider
+from workbench.live.figure import LiveFigure
+from workbench.words import number, point
 
 START = (-7.0, 2.0)
 BOTH = {name: STYLES[name] for name in ("Momentum", "Nesterov")}
@@ -149,7 +152,7 @@ class StabilityMap(LiveFigure):
         self.best_name.set_position((lr, beta + 0.035))
 
     def draw(self, method, lr, momentum, condition, steps):
-        result = run(OPTIMIZERS[method](lr, momentum), self.landscape, START, steps)
+        result = Trajectory.of(OPTIMIZERS[method](lr, momentum), self.landscape, START, steps)
         rates = {axis: RATE[method](lr, c, momentum) for axis, c in (("x", 2 / condition), ("y", 2.0))}
         rate = max(rates.values())
         self.here.set_data([lr], [momentum])
@@ -227,7 +230,7 @@ class LookAhead(LiveFigure):
 
     def draw(self, k, lr, momentum, start_x, start_y):
         start = np.array([start_x, start_y])
-        ball = run(helpers.Momentum(lr, momentum), self.landscape, start, self.steps).path
+        ball = Trajectory.of(helpers.Momentum(lr, momentum), self.landscape, start, self.steps).path
         nesterov = look_ahead(self.landscape.gradient, start, lr, momentum, self.steps)
         gradient = lambda p: np.round(self.landscape.gradient(p), 12) + 0.0  # noqa: E731, not −4.4e−16 and not −0
         w = np.round(ball[k], 12) + 0.0
@@ -238,12 +241,12 @@ class LookAhead(LiveFigure):
         self.ahead.set_data(*ahead[:, None])
         for name, tip in tips.items():
             self.tips[name].set_data(*tip[:, None])
-        walked = Run(ball[: k + 1], self.landscape.value(ball[: k + 1]), None)
+        walked = Trajectory(ball[: k + 1], self.landscape.value(ball[: k + 1]), None)
         self.plane.draw({"Momentum": walked}, start, f"update {k + 1}: η = {number(lr)}, β = {number(momentum)}")
         ends = {}
         for name, path in (("Momentum", ball), ("Nesterov", nesterov)):
-            diverged = figures.diverged_at(path, self.landscape.value(path), self.landscape.view)
-            shown = figures.drawable(path, diverged)
+            diverged = diverged_at(path, self.landscape.value(path), self.landscape.view)
+            shown = drawable(path, diverged)
             self.curves[name].set_data(np.arange(len(shown)), shown[:, 1])
             ends[name] = f"ends at y = {number(path[-1, 1])}" if diverged is None else f"diverged at step {diverged}"
         self.now.set_data([k, k], [-4, 4])

@@ -10,13 +10,17 @@ from lessons.initialization.figures import HE, LAYERS, Layers, sigma_slider, wha
 from lessons.normalization.experiments import EPOCHS, SCALES, stored
 from workbench.descent import theory
 from workbench.descent.landscapes import Landscape
-from workbench.drawing import figures
-from workbench.drawing.figures import MUTED, Picture, number
-from workbench.drawing.panels import Losses, Plane, run
-from workbench.live.figure import LABEL, WIDE, LiveFigure, choice, slider
+from workbench.descent.trajectory import Trajectory
+from workbench.drawing import styles
+from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.picture import Picture
+from workbench.drawing.styles import MUTED
+from workbench.live.controls import LABEL, WIDE, choice, slider
+from workbench.live.figure import LiveFigure
 from workbench.networks.activations import five_layers
 from workbench.networks.network import ACTIVATIONS
 from workbench.networks.normalization import PREPARATIONS, BatchNorm, pca_whitening, second_moments
+from workbench.words import number
 
 INPUTS = {
     "raw": {"color": "#000000", "marker": "o", "linestyle": "-"},
@@ -128,7 +132,7 @@ class Inputs(LiveFigure):
             smallest, largest = np.linalg.eigvalsh(loss.hessian(w))
             conditions[name] = number(largest / smallest)
             lrs[name] = share * theory.best_lr(smallest, largest)
-            runs[name] = run(helpers.SGD(lrs[name]), loss, np.linalg.solve(W, w), self.steps)
+            runs[name] = Trajectory.of(helpers.SGD(lrs[name]), loss, np.linalg.solve(W, w), self.steps)
         title = f"κ = {conditions[preparation]}, η = {number(lrs[preparation])}"
         self.plane.draw({preparation: runs[preparation]}, (start_x, start_y), title)
         self.losses.draw({name: runs[name] for name in self.losses.curves}, f"η = {number(share)} × best η of each")
@@ -152,8 +156,8 @@ def digit_rows(rows, size):
 
     Gray is 0; white and black are the size that one value in 200 of a row exceeds, so that negative ones are seen.
     """
-    with figures.look():
-        figure = figures.new_figure((7.0, 0.68 * len(rows)))
+    with styles.look():
+        figure = styles.new_figure((7.0, 0.68 * len(rows)))
         k = len(next(iter(rows.values())))
         panels = figure.subplots(len(rows), k)
         for (name, images), line in zip(rows.items(), panels, strict=True):

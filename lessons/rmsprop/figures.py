@@ -6,9 +6,12 @@ import numpy as np
 
 import helpers
 from workbench.descent import landscapes, theory
-from workbench.drawing.figures import MUTED, STYLES, diverged_at, number, point
-from workbench.drawing.panels import Losses, Plane, Run
-from workbench.live.figure import LiveFigure, choice, log_slider, slider
+from workbench.descent.trajectory import Trajectory, diverged_at
+from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.styles import MUTED, STYLES
+from workbench.live.controls import choice, log_slider, slider
+from workbench.live.figure import LiveFigure
+from workbench.words import number, point
 
 BOTH = {name: STYLES[name] for name in ("AdaGrad", "RMSProp")}
 
@@ -146,12 +149,12 @@ class Change(LiveFigure):
             for part, landscape in zip(runs, (self.bowl, self.second), strict=False):
                 part_path, part_h = watched(optimizer, landscape.gradient, path[-1], HALF)
                 loss = landscape.value(part_path)
-                part[name] = Run(part_path, loss, diverged_at(part_path, loss, landscape.view))
+                part[name] = Trajectory(part_path, loss, diverged_at(part_path, loss, landscape.view))
                 path.extend(part_path[1:])
                 h.extend(part_h)
                 losses.extend(loss if len(losses) == 0 else loss[1:])
-            runs[2][name] = Run(np.array(path), np.array(losses), None)
-            roots[name] = Run(None, np.sqrt(np.array(h)[:, 0]), None)
+            runs[2][name] = Trajectory(np.array(path), np.array(losses), None)
+            roots[name] = Trajectory(None, np.sqrt(np.array(h)[:, 0]), None)
             before, after = runs[0][name], runs[1][name]
             words.append(
                 f"{name}: after {HALF} updates {before.result}; then the loss goes from {number(after.losses[0])} "

@@ -6,10 +6,12 @@ import numpy as np
 
 import helpers
 from workbench.descent.landscapes import Landscape
-from workbench.drawing import figures
-from workbench.drawing.figures import MUTED, number, point
-from workbench.drawing.panels import Plane, Run
-from workbench.live.figure import LiveFigure, choice, slider
+from workbench.descent.trajectory import Trajectory, diverged_at
+from workbench.drawing.panels import Plane
+from workbench.drawing.styles import MUTED
+from workbench.live.controls import choice, slider
+from workbench.live.figure import LiveFigure
+from workbench.words import number, point
 
 POINTS = 32  # of the line
 TARGET = 0.05  # loss above the minimum at which a line counts as fitted
@@ -113,7 +115,7 @@ def gradient_noise(u, t, w):
 
 
 @dataclass(frozen=True)
-class Descent(Run):
+class Descent(Trajectory):
     """A run of stochastic gradient descent; `losses` are above the minimum, `size` is the number of samples a batch."""
 
     size: int
@@ -138,7 +140,7 @@ def fit_line(u, t, batches, start, lr, decay=0.0):
     landscape = least_squares(u, t)
     path = descend(line_gradient, design(u), t, batches, start, lr, decay)
     losses = landscape.value(path) - landscape.value(landscape.minima[0])
-    return Descent(path, losses, figures.diverged_at(path, losses, landscape.view), batches.shape[-1])
+    return Descent(path, losses, diverged_at(path, losses, landscape.view), batches.shape[-1])
 
 
 SIZES = {

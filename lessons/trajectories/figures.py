@@ -4,10 +4,13 @@ import ipywidgets as widgets
 import numpy as np
 
 from workbench.descent import landscapes, theory
-from workbench.drawing import figures
-from workbench.drawing.figures import STYLES, number, point
-from workbench.drawing.panels import Losses, Plane, run
-from workbench.live.figure import ROW, LiveFigure, slider
+from workbench.descent.optimizers import OPTIMIZERS
+from workbench.descent.trajectory import Trajectory
+from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.styles import STYLES
+from workbench.live.controls import ROW, slider
+from workbench.live.figure import LiveFigure
+from workbench.words import number, point
 
 # The learning rates of the figure that made this bowl known (Saitoh 2016); RMSProp, Nesterov and AdamW added to it.
 BOOK = {"SGD": 0.95, "Momentum": 0.1, "Nesterov": 0.1, "AdaGrad": 1.5, "RMSProp": 0.1, "Adam": 0.3, "AdamW": 0.3}
@@ -18,7 +21,7 @@ GLYPHS = {"o": "●", "s": "■", "D": "◆", "^": "▲", "v": "▼", "X": "✖"
 
 def optimizer(name, lr):
     """A new optimizer with the settings of the figure, apart from the learning rate."""
-    return figures.OPTIMIZERS[name](lr=lr, **FIXED.get(name, {}))
+    return OPTIMIZERS[name](lr=lr, **FIXED.get(name, {}))
 
 
 def rate(name, lr, condition):
@@ -101,7 +104,7 @@ class Trajectories(LiveFigure):
     def draw(self, steps, condition, rotation, start_x, start_y, **settings):
         start = start_x, start_y
         lrs = {name: settings[f"lr_{name}"] for name in STYLES if settings[f"show_{name}"]}
-        runs = {name: run(optimizer(name, lr), self.landscape, start, steps) for name, lr in lrs.items()}
+        runs = {name: Trajectory.of(optimizer(name, lr), self.landscape, start, steps) for name, lr in lrs.items()}
         rates = {name: rate(name, lr, condition) for name, lr in lrs.items()}
         rates = {name: r for name, r in rates.items() if r is not None}
         self.plane.draw(runs, start, f"κ = {condition}, {rotation}°: {steps} updates from {point(start)}")

@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 
 from workbench import checks
 
-FOLDER = Path(__file__).resolve().parent.parent / "data" / "mnist"
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "mnist"
 RESTORE = "To restore it, run in the project's folder: git checkout -- data/mnist"
 ABANDONED = 600  # seconds; unpacking takes less than one, so an older temporary file is that of a killed process
 

@@ -8,7 +8,7 @@ import numpy as np
 import helpers
 from workbench.checks import FINITE, Array, Finite, Kind, Whole, checked, fitting
 from workbench.descent.landscapes import Landscape
-from workbench.live.figure import round_numbers
+from workbench.words import round_numbers
 
 LRS = tuple(round_numbers(1e-4, 10, per_decade=10))
 

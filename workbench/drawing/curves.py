@@ -1,13 +1,12 @@
 """Loss curves of trainings: drawn while the networks train, and as pictures of several seeds with their spread."""
 
-import ipywidgets as widgets
 import numpy as np
-from IPython.display import display
 
 from workbench import checks
-from workbench.drawing import figures
-from workbench.drawing.figures import STYLES
-from workbench.live.figure import LiveFigure
+from workbench.drawing import styles
+from workbench.drawing.picture import Picture
+from workbench.drawing.styles import STYLES
+from workbench.words import number
 
 SWEPT = "a dict from names of optimizers to dicts of lrs, m numbers, and held_out, m lists of accuracies"
 HIGHEST = 5.0  # limit of the loss; guessing among ten digits costs ln 10 = 2.3
@@ -36,77 +35,6 @@ def in_reach(losses):
     return np.clip(losses, 1e-9, 1e3)
 
 
-class LossCurves(LiveFigure):
-    """The losses of several trainings while they train: the `watch` of `workbench.networks.training.compare`.
-
-    It shows itself when it is first called. What a notebook stores of it is one line of text that never changes, since
-    the last digits of a training differ from one processor to another.
-    iterations: of each training. window: so many losses make a point of a curve. title: what is trained, a sentence.
-    """
-
-    size = (9.0, 3.8)
-
-    def __init__(self, iterations, window=50, title="Losses of several networks while they train."):
-        checks.whole("iterations", iterations, 1)
-        checks.whole("window", window, 1)
-        checks.kind("title", title, str, "a sentence")
-        self.iterations, self.window, self.title = iterations, window, title
-        self.runs, self.shown = {}, False
-        super().__init__()
-        # The page's live figures have controls to operate; this one follows the training.
-        self.remove_class("live-figure")
-
-    def __call__(self, runs):
-        if not self.shown:
-            data = widgets.VBox._repr_mimebundle_(self)
-            display(data | {"text/plain": f"{self.title} The curves are drawn while it runs."}, raw=True)
-            self.shown = True
-        self.runs = runs
-        self._drawn = None
-        self._changed()
-
-    def settings_in_words(self):
-        return f"{self.iterations} iterations each"
-
-    def control_box(self):
-        return widgets.Box(layout={"display": "none"})
-
-    def build(self, figure):
-        axes, results = figure.subplots(1, 2, width_ratios=[1.35, 1])
-        loss_axes(axes, self.iterations)
-        axes.set_title(f"loss of the batch before each update, means of {self.window}")
-        results.set(xlim=(-0.03, 1), ylim=(len(STYLES) - 0.5, -0.5))
-        results.set_axis_off()
-        self.curves, self.marks, self.results = {}, {}, {}
-        for row, (name, style) in enumerate(STYLES.items()):
-            look = style | {"markersize": 4, "markevery": max(1, self.iterations // self.window // 10)}
-            (self.curves[name],) = self.moving(axes.plot([], [], **look))
-            (self.marks[name],) = self.moving(results.plot([0, 0.05, 0.1], 3 * [row], **style))
-            self.results[name] = self.moving(results.text(0.13, row, "", va="center", fontsize=8))
-
-    def draw(self):
-        for name in STYLES:
-            for artist in self.curves[name], self.marks[name], self.results[name]:
-                artist.set_visible(name in self.runs)
-        lines = {name: self.result(run) for name, run in self.runs.items()}
-        for name, run in self.runs.items():
-            means = windows(run.losses[: run.done], self.window)
-            self.curves[name].set_data((np.arange(len(means)) + 0.5) * self.window, in_reach(means))
-            self.results[name].set_text(f"{name}\n{lines[name]}")
-        return "\n".join(f"{name}: {line}." for name, line in lines.items())
-
-    def result(self, run):
-        """How far a run is, in words."""
-        if run.diverged is not None:
-            return f"diverged at iteration {run.diverged}"
-        if run.done == 0:
-            return "waits"
-        words = f"{run.done} iterations, loss {run.loss():.2g}"
-        if np.isfinite(run.accuracy):
-            words += f", test {run.accuracy:.1%}, {run.seconds:.1f} s"
-        return words
-
-
 def spread(values):
     """Median and range over the seeds, as a table has them: "97.1 % (96.9 to 97.3)"; shares in percent."""
     values = checks.finite("values", values, (None,))
@@ -126,8 +54,8 @@ def many_seeds(curves, accuracies, window, title):
     accuracies = _of_optimizers("accuracies", accuracies, (seeds,), curves)
     checks.whole("window", window, 1)
     checks.kind("title", title, str, "a sentence")
-    with figures.look():
-        figure = figures.new_figure((9.0, 4.0))
+    with styles.look():
+        figure = styles.new_figure((9.0, 4.0))
         axes, results = figure.subplots(1, 2, width_ratios=[1.6, 1])
         loss_axes(axes, window * next(iter(curves.values())).shape[1], lowest=0.02)
         axes.set_title(f"loss before each update: median and range of {seeds} seeds")
@@ -147,7 +75,7 @@ def many_seeds(curves, accuracies, window, title):
         f"{2 * window} iterations, test accuracy {spread(accuracies[name])}."
         for name, losses in curves.items()
     ]
-    return figures.Picture(figure, "\n".join([f"{title} Median, and range of {seeds} seeds.", *rows]))
+    return Picture(figure, "\n".join([f"{title} Median, and range of {seeds} seeds.", *rows]))
 
 
 def by_rate(swept, best, title):
@@ -168,8 +96,8 @@ def by_rate(swept, best, title):
     for name, found in swept.items():
         checks.whole(f"best[{name!r}]", best[name], 0, len(found["lrs"]) - 1)
     checks.kind("title", title, str, "a sentence")
-    with figures.look():
-        figure = figures.new_figure((9.0, 4.2))
+    with styles.look():
+        figure = styles.new_figure((9.0, 4.2))
         axes = figure.subplots()
         for name, found in swept.items():
             errors = 100 * (1 - guesses_for_none(found["held_out"]))
@@ -185,12 +113,12 @@ def by_rate(swept, best, title):
         axes.set_title("errors on held-out digits: median and range of the seeds, best rate of each method enlarged")
         figure.legend(loc="outside lower center", ncols=len(swept))
     rows = [
-        f"{name}: best η = {figures.number(found['lrs'][best[name]])}, "
-        f"held-out accuracy {spread(found['held_out'][best[name]])}; η from {figures.number(found['lrs'][0])} "
-        f"to {figures.number(found['lrs'][-1])}."
+        f"{name}: best η = {number(found['lrs'][best[name]])}, "
+        f"held-out accuracy {spread(found['held_out'][best[name]])}; η from {number(found['lrs'][0])} "
+        f"to {number(found['lrs'][-1])}."
         for name, found in swept.items()
     ]
-    return figures.Picture(figure, "\n".join([title, *rows]))
+    return Picture(figure, "\n".join([title, *rows]))
 
 
 def guesses_for_none(accuracies):

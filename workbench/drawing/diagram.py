@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from workbench import checks
-from workbench.drawing import figures
+from workbench.drawing import styles
+from workbench.drawing.picture import Picture
 from workbench.networks.network import ACTIVATIONS
 
 DRAWN = 10  # units that are drawn of a large layer
@@ -22,8 +23,8 @@ def picture(sizes, activation="ReLU"):
     counts = parameters(sizes)
     checks.choice("activation", activation, ACTIVATIONS)
     heights = [np.linspace(-1, 1, min(n, DRAWN)) * min(n, DRAWN) / DRAWN for n in sizes]
-    with figures.look():
-        figure = figures.new_figure((9.0, 3.2))
+    with styles.look():
+        figure = styles.new_figure((9.0, 3.2))
         axes = figure.subplots()
         for i, count in enumerate(counts):
             pairs = [[(i, y), (i + 1, z)] for y in heights[i] for z in heights[i + 1]]
@@ -39,4 +40,4 @@ def picture(sizes, activation="ReLU"):
         axes.set_title(f"a multi-layer perceptron; at most {DRAWN} units of each layer are drawn")
         words = f"A network with layers of {', '.join(map(str, sizes))} units, {activation} after each but the last. "
         words += f"Parameters between them: {', '.join(map(str, counts))}; {sum(counts)} in all."
-        return figures.Picture(figure, words)
+        return Picture(figure, words)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from workbench import checks
-from workbench.drawing import figures
+from workbench.drawing import styles
+from workbench.drawing.picture import Picture
 from workbench.networks.network import softmax
 from workbench.networks.training import logits
 
@@ -44,15 +45,15 @@ def picture(images, captions, columns, title):
     checks.whole("columns", columns, 1, 100)
     checks.kind("title", title, str, "a sentence")
     rows = -(-len(images) // columns)
-    with figures.look():
-        figure = figures.new_figure((9.0, 1.05 * rows + 0.4))
+    with styles.look():
+        figure = styles.new_figure((9.0, 1.05 * rows + 0.4))
         axes = figure.subplots()
         axes.imshow(mosaic(images, columns, rows), cmap="Greys", vmin=0, vmax=255, interpolation="nearest")
         axes.set_axis_off()
         axes.set_title(title)
         for (x, y), caption in zip(places(columns, rows), captions, strict=False):
             axes.text(x, y, caption, ha="center", va="center", fontsize=8)
-        return figures.Picture(figure, f"{title} Row by row: {', '.join(captions)}.")
+        return Picture(figure, f"{title} Row by row: {', '.join(captions)}.")
 
 
 def confidently_wrong(network, images, labels):

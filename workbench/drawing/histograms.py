@@ -3,8 +3,8 @@
 import numpy as np
 
 from workbench import checks
-from workbench.drawing.figures import number
 from workbench.drawing.number_lines import Numbers, label_lines
+from workbench.words import number
 
 SHARES = 0.01, 0.1, 0.5, 1.0  # ticks of the share axis
 

@@ -1,35 +1,10 @@
 """Panels that live figures are made of: paths over a landscape, and the loss after each update beside it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-import helpers
-from workbench.drawing import figures
-from workbench.drawing.figures import MUTED, STYLES, number, point
-
-
-@dataclass(frozen=True)
-class Run:
-    """What an optimizer did on a landscape: path, shape (k + 1, n); losses, shape (k + 1,); where it diverged."""
-
-    path: np.ndarray
-    losses: np.ndarray
-    diverged: int | None  # the update from which on it stayed out of the picture
-
-    @property
-    def result(self):
-        """The end of the run, in words."""
-        if self.diverged is not None:
-            return f"diverged at step {self.diverged}"
-        return f"loss {number(self.losses[-1])} at {point(self.path[-1])}"
-
-
-def run(optimizer, landscape, start, steps):
-    """`steps` updates of an optimizer on a landscape, as a Run."""
-    path = helpers.trajectory(optimizer, landscape.gradient, start, steps)
-    losses = landscape.value(path)
-    return Run(path, losses, figures.diverged_at(path, losses, landscape.view))
+from workbench.descent.trajectory import drawable
+from workbench.drawing import surfaces
+from workbench.drawing.styles import MUTED, STYLES
 
 
 class Plane:
@@ -43,8 +18,8 @@ class Plane:
         self.axes = axes
         axes.set(xlim=landscape.view[0], ylim=landscape.view[1], xlabel="x", ylabel="y")
         self.title = live.moving(axes.set_title("paths"))
-        self.rings = live.scenery(figures.empty_lines(axes, colors="0.75", linewidths=0.8))
-        self.arrows = live.scenery(figures.downhill_arrows(axes, landscape))
+        self.rings = live.scenery(surfaces.empty_lines(axes, colors="0.75", linewidths=0.8))
+        self.arrows = live.scenery(surfaces.downhill_arrows(axes, landscape))
         (self.minima,) = live.scenery(axes.plot([], [], "+", color=MUTED, markersize=10))
         self.paths = {
             name: live.moving(axes.plot([], [], **{"linewidth": 1.2, "markersize": 4} | style))[0]
@@ -55,16 +30,16 @@ class Plane:
 
     def scene(self, landscape):
         """Draw another landscape."""
-        self.rings.set_segments(figures.rings(landscape))
-        figures.point_downhill(self.arrows, landscape)
+        self.rings.set_segments(surfaces.rings(landscape))
+        surfaces.point_downhill(self.arrows, landscape)
         self.minima.set_data(*landscape.minima.T)
 
     def draw(self, runs, start, title):
-        """Draw the paths of a dict of Runs; all other paths are hidden."""
+        """Draw the paths of a dict of Trajectories; all other paths are hidden."""
         for name, line in self.paths.items():
             line.set_visible(name in runs)
         for name, run in runs.items():
-            self.paths[name].set_data(*figures.drawable(run.path, run.diverged).T)
+            self.paths[name].set_data(*drawable(run.path, run.diverged).T)
         self.start.set_data([start[0]], [start[1]])
         self.note.set_text("\n".join(f"{name} {run.result}" for name, run in runs.items() if run.diverged is not None))
         self.title.set_text(title)
@@ -93,22 +68,22 @@ class Losses:
             axes.set_xlabel(f"update k (dotted: {theory})")
 
     def draw(self, runs, title, rates=None):
-        """Draw the losses of a dict of Runs, and lines of slope rate²ᵏ for those named in `rates`."""
+        """Draw the losses of a dict of Trajectories, and lines of slope rate²ᵏ for those named in `rates`."""
         rates = rates or {}
         for group, names in (self.theory, rates), (self.curves, runs), (self.labels, runs):
             for name, artist in group.items():
                 artist.set_visible(name in names)
         for name, run in runs.items():
             k = np.arange(len(run.losses))
-            self.curves[name].set_data(k, _drawable(run.losses))
+            self.curves[name].set_data(k, on_log_axis(run.losses))
             if name in rates:
-                self.theory[name].set_data(k, _drawable(run.losses[0] * float(rates[name]) ** (2 * k)))
+                self.theory[name].set_data(k, on_log_axis(run.losses[0] * float(rates[name]) ** (2 * k)))
         self._place_labels(runs)
         self.title.set_text(title)
 
     def _place_labels(self, runs):
         """Names at the ends of the curves, pushed apart where they would overlap."""
-        ends = {name: _drawable(run.losses[-1]) for name, run in runs.items()}
+        ends = {name: on_log_axis(run.losses[-1]) for name, run in runs.items()}
         beside = 0.02 * self.axes.get_xlim()[1]  # clear of a marker at the end
         for name, at in apart(self.axes, ends).items():
             self.labels[name].set_position((len(runs[name].losses) - 1 + beside, at))
@@ -132,6 +107,6 @@ def apart(axes, ends):
     return found
 
 
-def _drawable(losses):
+def on_log_axis(losses: np.ndarray) -> np.ndarray:
     """Losses that a logarithmic axis can draw: overflow far too high, zero and less far too low."""
     return np.clip(np.nan_to_num(losses, nan=1e30, posinf=1e30), 1e-30, 1e30)

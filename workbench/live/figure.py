@@ -15,12 +15,10 @@ from ipyevents import Event
 from matplotlib.image import AxesImage
 from traitlets import Unicode
 
-from workbench.drawing import figures
-from workbench.drawing.prose import say
-
-LABEL = {"description_width": "11em"}
-WIDE = {"width": "33em"}  # two columns above a picture of 900 pixels
-ROW = {"flex_flow": "row wrap", "align_items": "center"}
+from workbench.drawing import styles
+from workbench.drawing.picture import mimebundle, png
+from workbench.live import controls
+from workbench.words import say
 
 # What ipywidgets leaves out for those who use keys or a screen reader: where the focus is, and the names of what has no
 # text. The words after "/" are a name (CSS Generated Content Module Level 3, alternative text); it is not shown.
@@ -33,53 +31,6 @@ STYLE = r"""
 .live-figure .fa-retweet::before { content: "\f079" / "Repeat"; }
 """
 HANDLE = ".live-%s .control-%s .noUi-handle { content: linear-gradient(#0000, #0000) / %s; }\n"
-
-
-def slider(label, value, low, high, step, digits=2):
-    """A slider on a linear scale; arrow keys move it by `step`."""
-    kind = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider
-    return kind(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        readout_format="d" if kind is widgets.IntSlider else f".{digits}f",
-        style=LABEL,
-        layout=WIDE,
-    )
-
-
-# Round numbers at nearly equal ratios, so that a logarithmic slider stops at values people would write down.
-MANTISSAS = {
-    5: (1, 1.5, 2.5, 4, 6),
-    10: (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8),
-    20: (1, 1.1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9),
-}
-
-
-def round_numbers(low, high, per_decade=10):
-    """Round numbers from `low` to `high`, 5, 10 or 20 in each power of ten, at nearly equal ratios."""
-    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    numbers = [float(f"{m}e{k}") for k in decades for m in MANTISSAS[per_decade]]
-    return [n for n in numbers if low * (1 - 1e-9) <= n <= high * (1 + 1e-9)]
-
-
-def log_slider(label, value, low, high, per_decade=20):
-    """A slider over `round_numbers` and its start value; arrow keys move it to the next one."""
-    numbers = [n for n in round_numbers(low, high, per_decade) if not np.isclose(n, value, rtol=1e-9, atol=0)]
-    return widgets.SelectionSlider(
-        value=value,
-        options=[(figures.number(n), n) for n in sorted([*numbers, value])],
-        description=label,
-        style=LABEL,
-        layout=WIDE,
-    )
-
-
-def choice(label, options, value):
-    """A drop-down list of names."""
-    return widgets.Dropdown(options=options, value=value, description=label, style=LABEL, layout=WIDE)
 
 
 class NamedImage(widgets.Image):
@@ -120,8 +71,8 @@ class LiveFigure(widgets.VBox):
         self._scenery, self._moving = [], []
         self._base = self._background = self._scene_settings = self._drawn = None
         self.paused = self._dragging = False
-        with figures.look():
-            self.figure = figures.new_figure(self.size)
+        with styles.look():
+            self.figure = styles.new_figure(self.size)
             self.build(self.figure)
             self._draw()
             self.figure.draw_without_rendering()  # places the axes; they stay there
@@ -162,7 +113,8 @@ class LiveFigure(widgets.VBox):
 
     def settings_in_words(self):
         return ", ".join(
-            f"{control.description} = {_in_words(self.settings[name])}" for name, control in self.controls.items()
+            f"{control.description} = {controls.in_words(value)}"
+            for control, value in zip(self.controls.values(), self.settings.values(), strict=True)
         )
 
     # What a subclass calls
@@ -184,7 +136,7 @@ class LiveFigure(widgets.VBox):
     @property
     def settings(self):
         """The present value of every control, by name."""
-        return {name: _value(control) for name, control in self.controls.items()}
+        return {name: controls.value(control) for name, control in self.controls.items()}
 
     def set(self, **values):
         """Set several controls at once and redraw once.
@@ -194,9 +146,9 @@ class LiveFigure(widgets.VBox):
         for name, value in values.items():
             if name not in self.controls:
                 raise ValueError(f"{name} is not a setting; allowed: {', '.join(self.controls)}")
-            if (allowed := _options(self.controls[name])) and value not in allowed:
+            if (allowed := controls.options(self.controls[name])) and value not in allowed:
                 raise ValueError(f"{name} is {value!r}; allowed: {', '.join(map(str, allowed))}")
-        with figures.DRAWING:
+        with styles.DRAWING:
             self.paused = True
             try:
                 for name, value in values.items():
@@ -214,13 +166,13 @@ class LiveFigure(widgets.VBox):
         say(self.words)
 
     def _repr_mimebundle_(self, **kwargs):
-        data, metadata = figures.mimebundle(self.png, self.words)
+        data, metadata = mimebundle(self.png, self.words)
         return super()._repr_mimebundle_(**kwargs) | data, metadata
 
     # From a change to a frame
 
     def _changed(self, change=None):
-        with figures.DRAWING:
+        with styles.DRAWING:
             # A browser sends a value back that it has rounded to the slider's grid: nothing to draw.
             if self.paused or self.settings == self._drawn:
                 return
@@ -238,7 +190,7 @@ class LiveFigure(widgets.VBox):
         canvas = self.figure.canvas
         if self._base is None:
             images = [a for a in (*self._scenery, *self._moving) if isinstance(a, AxesImage) and a.get_visible()]
-            with figures.look():
+            with styles.look():
                 for image in images:
                     image.set_visible(False)  # Matplotlib before 3.11 draws images though they are animated
                 canvas.draw()
@@ -252,7 +204,7 @@ class LiveFigure(widgets.VBox):
             self._background = canvas.copy_from_bbox(self.figure.bbox)
         canvas.restore_region(self._background)
         self._paint(self._moving)
-        return figures.png(self.figure), f"{self.title}\nSettings: {self.settings_in_words()}.\n{result}"
+        return png(self.figure), f"{self.title}\nSettings: {self.settings_in_words()}.\n{result}"
 
     def _draw(self):
         """Bring all artists to the present settings; returns the result in words."""
@@ -304,7 +256,7 @@ class LiveFigure(widgets.VBox):
 
     def control_box(self):
         """The controls as they stand above the picture; a subclass may group them."""
-        return widgets.Box([*self.controls.values(), *self.buttons()], layout=ROW)
+        return widgets.Box([*self.controls.values(), *self.buttons()], layout=controls.ROW)
 
     def buttons(self):
         """Reset and the presets."""
@@ -352,7 +304,8 @@ class LiveFigure(widgets.VBox):
         """Move the dragged point to a pixel of the figure, counted from the lower left corner."""
         there = self.drag_axes.transData.inverted().transform((x, y))
         # One name drags along x only.
-        self.set(**{name: _snap(self.controls[name], c) for name, c in zip(self.drag_controls, there, strict=False)})
+        places = zip(self.drag_controls, there, strict=False)
+        self.set(**{name: controls.snap(self.controls[name], place) for name, place in places})
 
 
 def _named_by(function, settings):
@@ -361,25 +314,3 @@ def _named_by(function, settings):
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         return settings
     return {p.name: settings[p.name] for p in parameters}
-
-
-def _value(control):
-    """A control's value; a slider's without the last bits, which differ between 0.1 and a browser's 0.01 + 9 · 0.01."""
-    return round(control.value, 12) if isinstance(control, widgets.FloatSlider) else control.value
-
-
-def _in_words(value):
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return value if isinstance(value, str) else figures.number(value)
-
-
-def _options(control):
-    """The values that a list or a slider over given values has; nothing for other controls."""
-    return [o[1] if isinstance(o, tuple) else o for o in getattr(control, "options", ())]
-
-
-def _snap(slider, value):
-    """The nearest value that the slider itself can reach."""
-    steps = round((float(np.clip(value, slider.min, slider.max)) - slider.min) / slider.step)
-    return round(slider.min + steps * slider.step, 10)

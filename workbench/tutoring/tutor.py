@@ -2,11 +2,11 @@
 
 import difflib
 
-from workbench.drawing.prose import say
 from workbench.tutoring.catalogue import EXERCISES
-from workbench.tutoring.exercise import judge
+from workbench.tutoring.judging import judge
 from workbench.tutoring.passed import Progress
 from workbench.tutoring.predictions import Prediction, Summary
+from workbench.words import say
 
 _progress = Progress()
 _hints_given = {}  # from the name of an exercise to how many

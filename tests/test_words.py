@@ -5,8 +5,9 @@ import io
 
 from hypothesis import given
 from hypothesis import strategies as st
+from workbench.drawing.prose import WIDTH
 
-from workbench.drawing.prose import WIDTH, say
+from workbench.words import say
 
 
 def test_lines_end_between_words(capsys):

@@ -1,0 +1,54 @@
+"""The look of all figures: Matplotlib's settings, a style for each optimizer, a new figure on a canvas of its own."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from workbench.drawing.glyphs import TextCanvas
+
+LOOK = {
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10,
+    "axes.unicode_minus": True,
+    "font.size": 9,
+    "grid.color": "0.9",
+    "legend.fontsize": 8,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 5,
+    "mathtext.default": "regular",
+}
+
+# Color (Okabe and Ito's palette, told apart by color-blind people), marker and dash pattern of each optimizer.
+STYLES = {
+    "SGD": {"color": "#000000", "marker": "o", "linestyle": "-"},
+    "Momentum": {"color": "#E69F00", "marker": "s", "linestyle": (0, (6, 1))},
+    "Nesterov": {"color": "#56B4E9", "marker": "D", "linestyle": (0, (4, 1, 1, 1))},
+    "AdaGrad": {"color": "#009E73", "marker": "^", "linestyle": (0, (3, 1))},
+    "RMSProp": {"color": "#CC79A7", "marker": "v", "linestyle": (0, (1, 1))},
+    "Adam": {"color": "#D55E00", "marker": "X", "linestyle": (0, (8, 1, 1, 1))},
+    "AdamW": {"color": "#0072B2", "marker": "*", "linestyle": (0, (2, 2))},
+}
+
+MUTED = "0.45"  # gray of everything that is not the subject of a figure
+
+# JupyterLab's callbacks and cells run on two threads; Matplotlib, whose settings are the whole process's, needs one.
+DRAWING = threading.RLock()
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """A context in which Matplotlib draws the course's way, whatever the user's own settings are."""
+    with DRAWING, mpl.rc_context({k: v for k, v in mpl.rcParamsDefault.items() if k != "backend"} | LOOK):
+        yield
+
+
+def new_figure(size: tuple[float, float] = (9.0, 4.0), dpi: int = 100) -> Figure:
+    """A figure of `size` inches on an Agg canvas with fast text, without pyplot: nothing stays open behind it."""
+    figure = Figure(figsize=size, dpi=dpi, layout="constrained")
+    TextCanvas(figure)
+    return figure

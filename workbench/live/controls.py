@@ -1,0 +1,71 @@
+"""The controls of live figures: sliders, lists and check boxes of one look, and their values as a figure reads them."""
+
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+import numpy as np
+
+from workbench.words import number, round_numbers
+
+LABEL = {"description_width": "11em"}
+WIDE = {"width": "33em"}  # two columns above a picture of 900 pixels
+ROW = {"flex_flow": "row wrap", "align_items": "center"}
+
+
+def slider(label: str, value: float, low: float, high: float, step: float, digits: int = 2) -> widgets.Widget:
+    """A slider on a linear scale; arrow keys move it by `step`; whole numbers where `step` is one."""
+    kind = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider
+    return kind(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=label,
+        readout_format="d" if kind is widgets.IntSlider else f".{digits}f",
+        style=LABEL,
+        layout=WIDE,
+    )
+
+
+def log_slider(label: str, value: float, low: float, high: float, per_decade: int = 20) -> widgets.SelectionSlider:
+    """A slider over `round_numbers` and its start value; arrow keys move it to the next one."""
+    numbers = [n for n in round_numbers(low, high, per_decade) if not np.isclose(n, value, rtol=1e-9, atol=0)]
+    return stops(label, [(number(n), n) for n in sorted([*numbers, value])], value)
+
+
+def stops(label: str, options: Sequence, value) -> widgets.SelectionSlider:
+    """A slider over given values, or pairs of a name and a value; arrow keys move it to the next one."""
+    return widgets.SelectionSlider(value=value, options=options, description=label, style=LABEL, layout=WIDE)
+
+
+def choice(label: str, options: Sequence[str], value: str) -> widgets.Dropdown:
+    """A drop-down list of names."""
+    return widgets.Dropdown(options=options, value=value, description=label, style=LABEL, layout=WIDE)
+
+
+def checkbox(label: str, value: bool = False) -> widgets.Checkbox:
+    """A check box."""
+    return widgets.Checkbox(value, description=label, style=LABEL, layout=WIDE)
+
+
+def value(control: widgets.Widget):
+    """A control's value; a slider's without the last bits, which differ between 0.1 and a browser's 0.01 + 9 · 0.01."""
+    return round(control.value, 12) if isinstance(control, widgets.FloatSlider) else control.value
+
+
+def in_words(value: bool | str | float) -> str:
+    """A setting for people."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value if isinstance(value, str) else number(value)
+
+
+def options(control: widgets.Widget) -> list:
+    """The values that a list or a slider over given values has; nothing for other controls."""
+    return [o[1] if isinstance(o, tuple) else o for o in getattr(control, "options", ())]
+
+
+def snap(slider: widgets.Widget, value: float) -> float:
+    """The nearest value that the slider itself can reach."""
+    steps = round((float(np.clip(value, slider.min, slider.max)) - slider.min) / slider.step)
+    return round(slider.min + steps * slider.step, 10)
