@@ -199,12 +199,12 @@ class Number:
         optimizer.__dict__[self.name] = float(value)
 
 
-for owner, name in (Optimizer, "lr"), (AdamW, "weight_decay"):
-    setattr(owner, name, Number(name, "a finite number, 0 or larger"))
-for owner, name in (Momentum, "momentum"), (RMSProp, "rho"), (Adam, "beta1"), (Adam, "beta2"):
-    setattr(owner, name, Number(name, "a number from 0 to below 1", high=1.0))
-for owner, name in (AdaGrad, "eps"), (Adam, "eps"):
-    setattr(owner, name, Number(name, "a finite number above 0", low=5e-324))
+Optimizer.lr = Number("lr", "a finite number, 0 or larger")
+AdamW.weight_decay = Number("weight_decay", "a finite number, 0 or larger")
+Momentum.momentum = Number("momentum", "a number from 0 to below 1", high=1.0)
+RMSProp.rho = Number("rho", "a number from 0 to below 1", high=1.0)
+Adam.beta1, Adam.beta2 = (Number(name, "a number from 0 to below 1", high=1.0) for name in ("beta1", "beta2"))
+AdaGrad.eps = Adam.eps = Number("eps", "a finite number above 0", low=5e-324)
 
 
 def _check_update(optimizer, params, grads):

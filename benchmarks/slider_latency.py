@@ -71,10 +71,10 @@ import matplotlib.pyplot as plt
 
 import helpers
 from workbench.descent import landscapes
-from workbench.drawing import figures
+from workbench.drawing import surfaces
 
 bowl = landscapes.bowl()
-points = figures.grid(bowl)
+points = surfaces.grid(bowl)
 values = bowl.value(points)
 sparse = points[::10, ::10]
 slopes = bowl.gradient(sparse)

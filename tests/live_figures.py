@@ -1,28 +1,25 @@
-"""What tests of live figures share: every explorer there is, their settings at random, a redraw without blitting."""
+"""What tests of live figures share: all that the lessons have, their settings at random, a redraw without blitting."""
 
 import importlib
-import pkgutil
+from pathlib import Path
 
 import ipywidgets as widgets
 import numpy as np
 from hypothesis import strategies as st
 
-from workbench import explorers
+import lessons
 from workbench.drawing import styles
 from workbench.live.figure import LiveFigure
 
 
 def all_explorers():
-    """Every live figure in workbench/explorers: a new one is tested without being listed anywhere."""
+    """Every live figure in lessons/NAME/figures.py: a new one is tested without being listed anywhere."""
     found = {}
-    for module in pkgutil.iter_modules(explorers.__path__):
-        for name, c in vars(importlib.import_module(f"workbench.explorers.{module.name}")).items():
-            if (
-                isinstance(c, type)
-                and issubclass(c, LiveFigure)
-                and c.__module__ == f"workbench.explorers.{module.name}"
-            ):
-                found[f"{module.name}.{name}"] = c
+    for file in sorted(Path(lessons.__file__).parent.glob("*/figures.py")):
+        lesson = file.parent.name
+        for name, c in vars(importlib.import_module(f"lessons.{lesson}.figures")).items():
+            if isinstance(c, type) and issubclass(c, LiveFigure) and c.__module__ == f"lessons.{lesson}.figures":
+                found[f"{lesson}.{name}"] = c
     return found
 
 

@@ -38,9 +38,7 @@ def fresh(name):
 @given(data=st.data())
 def test_1000_random_settings(name, data):
     live = explorer(name)
-    with mock.patch(
-        "workbench.drawing.figures.png", return_value=b""
-    ):  # a part of the time, and no part of what can fail
+    with mock.patch("workbench.live.figure.png", return_value=b""):  # a part of the time, and no part of what can fail
         live.set(**data.draw(any_settings(name)))
     assert_well(live)
 

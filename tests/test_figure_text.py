@@ -97,7 +97,7 @@ def faults_at(name, values):
     """What is wrong with the text of a live figure at some settings, all others being those of the start."""
     live, _ = explorer(name)
     # Neither a picture nor its lines are needed: half of the time.
-    with mock.patch("workbench.drawing.figures.png", return_value=b""), mock.patch.object(live, "_paint"):
+    with mock.patch("workbench.live.figure.png", return_value=b""), mock.patch.object(live, "_paint"):
         live.set(**(live._initial | values))
     assert_well(live)
     return faults_now(live)

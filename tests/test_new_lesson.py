@@ -21,8 +21,9 @@ FIGURE = '''\
 
 import numpy as np
 
-from workbench.drawing.figures import number
-from workbench.live.figure import LiveFigure, slider
+from workbench.words import number
+from workbench.live.controls import slider
+from workbench.live.figure import LiveFigure
 
 
 def descend(x, lr, steps):

@@ -5,9 +5,8 @@ import io
 
 from hypothesis import given
 from hypothesis import strategies as st
-from workbench.drawing.prose import WIDTH
 
-from workbench.words import say
+from workbench.words import WIDTH, say
 
 
 def test_lines_end_between_words(capsys):
