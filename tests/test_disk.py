@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench import files
 from workbench.data import mnist
 from workbench.tutoring import passed
 
@@ -70,7 +71,7 @@ def test_the_progress_stays(folder, monkeypatch, trouble):
 def digits(folder, monkeypatch):
     """The folder with a copy of the gzipped digits, without a cache."""
     shutil.copytree(mnist.FOLDER, folder / "mnist", ignore=shutil.ignore_patterns("cache"))
-    monkeypatch.setattr(mnist, "user_cache_path", lambda *args, **kwargs: folder / "user")
+    monkeypatch.setattr(files, "user_cache", lambda: folder / "user")
     return folder / "mnist"
 
 

@@ -13,6 +13,7 @@ import os, shutil, time
 from pathlib import Path
 import numpy as np
 import helpers
+from workbench import files
 from workbench.data import mnist
 from workbench.tutoring import passed
 from workbench.networks.network import MLP
@@ -133,7 +134,7 @@ def test_in_the_middle_of_unpacking(kernel, tmp_path):
     setup = f"""
 folder = Path({str(tmp_path)!r}) / "mnist"
 shutil.copytree(mnist.FOLDER, folder, ignore=shutil.ignore_patterns("cache"))
-mnist.user_cache_path = lambda *args, **kwargs: folder.parent / "user"
+files.user_cache = lambda: folder.parent / "user"
 write_bytes = Path.write_bytes
 
 def slow(path, contents):

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workbench import files
 from workbench.data import mnist
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +47,7 @@ def folder(tmp_path, monkeypatch):
     for field, file in FILES.items():
         put(folder, file.name, idx(ARRAYS[field]))
     monkeypatch.setattr(mnist, "FILES", FILES)
-    monkeypatch.setattr(mnist, "user_cache_path", lambda *args, **kwargs: tmp_path / "user")
+    monkeypatch.setattr(files, "user_cache", lambda: tmp_path / "user")
     return folder
 
 
@@ -205,11 +206,12 @@ def test_an_altered_list_of_digests_makes_no_altered_file_right(folder):
 PROCESS = """
 import os, sys, time
 from pathlib import Path
+from workbench import files
 from workbench.data import mnist
 
 folder = Path(sys.argv[1])
 mnist.FILES = {field: mnist.File(*file) for field, file in FILES.items()}
-mnist.user_cache_path = lambda *args, **kwargs: folder.parent / "user"
+files.user_cache = lambda: folder.parent / "user"
 BEFORE
 os.write(1, b"ready\\n")  # in one piece; print makes two, and lines of many processes get mixed
 sys.stdin.read()
@@ -285,7 +287,7 @@ def test_leftovers_of_a_killed_process_are_not_used_and_do_not_stay(folder):
 
     check(mnist.load(folder))
     assert left.exists()  # it may be that of a process which still writes
-    long_ago = left.stat().st_mtime - mnist.ABANDONED - 60
+    long_ago = left.stat().st_mtime - files.ABANDONED - 60
     os.utime(left, (long_ago, long_ago))
     check(mnist.load(folder))
     assert names(folder / "cache") == CACHED

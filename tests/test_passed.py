@@ -3,9 +3,11 @@
 import errno
 import json
 import os
+from pathlib import Path
 
 import pytest
 
+from workbench import files
 from workbench.tutoring import passed
 from workbench.tutoring.passed import Progress
 
@@ -26,10 +28,41 @@ def test_kept_between_sessions(file):
     assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
 
 
-def test_where_it_lies(monkeypatch, tmp_path):
+@pytest.fixture
+def folders(monkeypatch, tmp_path):
+    """The file in the user's own folder, and the one that earlier versions kept in Jupyter's."""
     monkeypatch.delenv(passed.VARIABLE)
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
-    assert passed.file() == tmp_path / "downhill" / "progress.json"
+    monkeypatch.setattr(files, "user_data", lambda: tmp_path / "data")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    earlier = tmp_path / "jupyter" / "downhill" / "progress.json"
+    earlier.parent.mkdir(parents=True)
+    return tmp_path / "data" / "progress.json", earlier
+
+
+def test_where_it_lies(folders):
+    assert passed.file() == folders[0]
+    assert not folders[0].exists()
+
+
+def test_the_progress_of_an_earlier_version_is_moved_over_once(folders):
+    now, earlier = folders
+    earlier.write_text('{"passed": ["momentum"]}')
+    assert Progress().passed() == ({"momentum"}, "")
+    assert now.exists()
+    assert not earlier.exists()
+    earlier.write_text('{"passed": ["another version again"]}')
+    assert Progress().add("rate") == ""
+    assert Progress().passed() == ({"momentum", "rate"}, "")
+    assert earlier.exists()  # what is there later is left alone
+
+
+def test_where_nothing_can_be_moved_the_earlier_file_is_used(folders, monkeypatch):
+    now, earlier = folders
+    earlier.write_text('{"passed": ["momentum"]}')
+    now.parent.touch()  # a file where a folder is needed
+    assert passed.file() == earlier
+    assert Progress().add("rate") == ""
+    assert json.loads(earlier.read_text()) == {"passed": ["momentum", "rate"]}
 
 
 def test_an_empty_name_reads_and_keeps_nothing(monkeypatch, tmp_path):
@@ -88,7 +121,7 @@ def test_a_full_disk_leaves_the_old_file(file, monkeypatch):
     def full(*arguments, **options):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(json, "dump", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     progress = Progress()
     assert "could not be kept" in progress.add("rate")
     assert "No space left on device" in progress.add("rate")

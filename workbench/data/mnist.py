@@ -6,21 +6,17 @@ import math
 import mmap
 import os
 import struct
-import time
 import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
-from uuid import uuid4
 
 import numpy as np
-from platformdirs import user_cache_path
 
-from workbench import checks
+from workbench import checks, files
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "mnist"
 RESTORE = "To restore it, run in the project's folder: git checkout -- data/mnist"
-ABANDONED = 600  # seconds; unpacking takes less than one, so an older temporary file is that of a killed process
 
 
 class File(NamedTuple):
@@ -93,9 +89,9 @@ def pixels(images):
 
 def _array(folder, file):
     """The array of one file: from a cache, else unpacked, into a cache if there is a place for one."""
-    places = [folder / "cache" / file.name, user_cache_path("downhill", appauthor=False) / "mnist" / file.name]
+    places = [folder / "cache" / file.name, files.user_cache() / "mnist" / file.name]
     for place in places:
-        _sweep(place)
+        files.sweep(place)
         with suppress(OSError, ValueError):
             return _mapped(place, file)
     contents = _unpacked(folder / f"{file.name}.gz", file)
@@ -156,25 +152,13 @@ def _unpacked(path, file):
 def _stored(place, contents, file):
     """Write contents to `place` and return the array mapped from there. OSError or ValueError if that fails.
 
-    A file appears at `place` whole or not at all. Of many processes that store at once, all but the first find that
-    it is there, and share its pages. That takes no lock, so none can wait for a process that hangs.
+    Of many processes that store at once, all but the first find that it is there, and share its pages.
     """
-    place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = place.with_name(f"{place.name}.{uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(contents)
-        with suppress(OSError, ValueError):
-            return _mapped(place, file)
-        os.replace(temporary, place)
-        return _mapped(place, file)
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    files.write(place, contents, unless=lambda: _is_sound(place, file))
+    return _mapped(place, file)
 
 
-def _sweep(place):
-    """Remove what processes that were killed while they wrote to `place` have left."""
-    with suppress(OSError):
-        for temporary in place.parent.glob(f"{place.name}.*.tmp"):
-            if time.time() - temporary.stat().st_mtime > ABANDONED:
-                temporary.unlink()
+def _is_sound(place, file):
+    with suppress(OSError, ValueError):
+        return _mapped(place, file) is not None
+    return False

@@ -6,10 +6,11 @@ The environment variable DOWNHILL_PROGRESS names another file; empty, it says th
 import contextlib
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir
+
+from workbench import files
 
 VARIABLE = "DOWNHILL_PROGRESS"
 
@@ -18,8 +19,22 @@ def file():
     """Where the progress is kept, or None for nowhere."""
     named = os.environ.get(VARIABLE)
     if named is None:
-        return Path(jupyter_data_dir()) / "downhill" / "progress.json"
+        return _moved_over(files.user_data() / "progress.json")
     return Path(named) if named else None
+
+
+def _moved_over(path):
+    """The path, after the file that earlier versions kept in Jupyter's folder has moved there; else where that lies."""
+    earlier = Path(jupyter_data_dir()) / "downhill" / "progress.json"
+    if os.path.exists(path) or not os.path.exists(earlier):  # Path.exists raises where nobody may look
+        return path
+    try:
+        files.write(path, earlier.read_bytes(), unless=path.exists)
+    except OSError:
+        return earlier
+    with contextlib.suppress(OSError):
+        earlier.unlink()
+    return path
 
 
 class Progress:
@@ -46,7 +61,7 @@ class Progress:
         try:
             if trouble:
                 trouble = self._set_aside(path)
-            _write(path, names | self._session)
+            files.write(path, json.dumps({"passed": sorted(names | self._session)}, indent=1))
         except OSError as error:
             return f"Your progress could not be kept in {path} ({error.strerror or error}); this session knows it."
         return trouble
@@ -76,17 +91,3 @@ class Progress:
             number += 1
         path.rename(aside)
         return f"The file with your progress could not be read; it is now {aside}, and a new one was begun."
-
-
-def _write(path, names):
-    """Write all of the file or nothing. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with open(handle, "w", encoding="utf-8") as text:
-            json.dump({"passed": sorted(names)}, text, indent=1)
-        os.replace(partial, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(partial)
-        raise

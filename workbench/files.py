@@ -1,0 +1,49 @@
+"""Files that are written whole or not at all, and the user's own folders for them."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+import platformdirs
+
+NAME = "downhill"
+ABANDONED = 600  # seconds; writing takes less than one, so an older temporary file is that of a killed process
+
+
+def write(path: Path, contents: bytes | str, unless: Callable[[], bool] = lambda: False) -> None:
+    """Write a file whole or not at all: whatever interrupts this, `path` holds what it held, or all of `contents`.
+
+    contents: bytes, or text, which becomes UTF-8 with the line ends of Unix. The folder is made where there is none.
+    unless: asked when all is written and `path` not yet replaced; if true, what is at `path` by then stays.
+    Raises OSError where this cannot be done. Takes no lock, so no process can wait for one that hangs.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
+    try:
+        temporary.write_bytes(contents.encode() if isinstance(contents, str) else contents)
+        if not unless():
+            os.replace(temporary, path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def sweep(path: Path) -> None:
+    """Remove what processes that were killed while they wrote to `path` have left."""
+    with suppress(OSError):
+        for temporary in path.parent.glob(f"{path.name}.*.tmp"):
+            if time.time() - temporary.stat().st_mtime > ABANDONED:
+                temporary.unlink()
+
+
+def user_data() -> Path:
+    """The user's folder for what must not be lost."""
+    return platformdirs.user_data_path(NAME, appauthor=False)
+
+
+def user_cache() -> Path:
+    """The user's folder for what can be made again."""
+    return platformdirs.user_cache_path(NAME, appauthor=False)
