@@ -17,7 +17,7 @@ from workbench import files
 from workbench.data import mnist
 from workbench.tutoring import passed
 from workbench.networks.network import MLP
-from workbench.networks.training import compare, train
+from workbench.live.training import compare, train
 
 BEGUN = {BEGUN!r}
 rng = np.random.default_rng(0)

@@ -8,6 +8,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 import helpers
+from workbench.live import training as told
 from workbench.networks.network import MLP
 from workbench.networks.training import Run, accuracy, batches, compare, inputs, train
 
@@ -106,16 +107,34 @@ def test_each_is_called_after_every_update_and_may_end_the_run():
     assert (run.done, run.iterations, run.interrupted) == (7, 20, False)
 
 
-def test_interrupting_keeps_what_was_done(capsys):
+@pytest.mark.parametrize("train", [train, told.train])
+def test_interrupting_keeps_what_was_done_and_lessons_say_so(train, capsys):
     def interrupt(run):
         if run.done == 5:
             raise KeyboardInterrupt
 
-    run = short(each=interrupt)
+    run = train(MLP(SIZES), helpers.SGD(lr=0.1), IMAGES, LABELS, 20, batch=32, each=interrupt)
     assert run.interrupted
     assert run.done == 5
     assert run.network.params["W1"].any()
-    assert capsys.readouterr().out == "Interrupted after 5 of 20 iterations; what was done so far is kept.\n"
+    said = "Interrupted after 5 of 20 iterations; what was done so far is kept.\n"
+    assert capsys.readouterr().out == (said if train is told.train else "")
+
+
+def test_a_run_shows_how_far_it_is():
+    assert repr(Run(10)) == "<Run: 0 of 10 iterations>"
+    assert repr(Run(10, losses=[3.0, 1.0], interrupted=True)) == "<Run: 2 of 10 iterations, interrupted, loss 2>"
+    assert repr(Run(2, losses=[1.0, 2.0], accuracy=0.5)) == "<Run: 2 of 2 iterations, loss 1.5, accuracy 0.5>"
+    assert repr(short(helpers.SGD(lr=1e30))).startswith("<Run: ")
+    assert "diverged" in repr(short(helpers.SGD(lr=1e30), iterations=50))
+
+
+def test_bytes_and_floats_of_any_shape_train_alike():
+    x = IMAGES.reshape(-1, 784) * np.float32(1 / 255)
+    from_floats = train(MLP(SIZES), helpers.SGD(lr=0.1), x, LABELS, 20, batch=32)
+    assert from_floats.losses == short().losses
+    with pytest.raises(ValueError, match=r"images has shape \(32, 27, 28\); allowed: for each image \(784,\), as the"):
+        train(MLP(SIZES), helpers.SGD(), IMAGES[:, 1:], LABELS, 20, batch=32)
 
 
 OPTIMIZERS = {"SGD": helpers.SGD, "Momentum": helpers.Momentum, "Adam": helpers.Adam}
@@ -167,6 +186,32 @@ def test_watch_sees_the_runs_grow_and_the_end():
     assert seen[-1] == 20
 
 
+class CountingBar:
+    def __init__(self, total):
+        self.total, self.n, self.closed = total, 0, False
+
+    def update(self, steps):
+        self.n += steps
+
+    def close(self):
+        self.closed = True
+
+
+def test_a_bar_is_told_of_all_iterations():
+    made = []
+    compare(jobs(5), iterations=5, bar=lambda total: made.append(CountingBar(total)) or made[-1])
+    assert [(bar.total, bar.n, bar.closed) for bar in made] == [(15, 15, True)]
+
+
+def test_lessons_see_a_bar_with_its_label(capsys):
+    runs = told.compare(jobs(5), iterations=5, label="five iterations")
+    assert [run.done for run in runs.values()] == [5, 5, 5]
+    assert "five iterations: 15" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="workers is 0; allowed"):
+        told.compare(jobs(5), iterations=5, workers=0)
+    assert capsys.readouterr().out == ""
+
+
 def test_interrupting_a_comparison_keeps_all_and_says_so(capsys):
     begun = threading.Event()
 
@@ -177,7 +222,7 @@ def test_interrupting_a_comparison_keeps_all_and_says_so(capsys):
         if begun.wait(20) and not runs["first"].interrupted:
             raise KeyboardInterrupt
 
-    runs = compare({"first": endless, "never begun": endless}, iterations=10**9, watch=interrupt, workers=1)
+    runs = told.compare({"first": endless, "never begun": endless}, iterations=10**9, watch=interrupt, workers=1)
     assert runs["first"].interrupted
     assert runs["first"].done > 0
     assert runs["never begun"].interrupted

@@ -13,8 +13,8 @@ from workbench.drawing.digits import as_captions, confidently_wrong, mosaic, pla
 from workbench.drawing.styles import STYLES
 from workbench.live.controls import choice, log_slider, slider
 from workbench.live.figure import LiveFigure
+from workbench.live.training import Run, train
 from workbench.networks.network import MLP
-from workbench.networks.training import Run, train
 from workbench.words import number
 
 SIZES = (784, 50, 50, 50, 50, 10)

@@ -14,8 +14,8 @@ import numpy as np
 from workbench.data import mnist
 from workbench.data.stored import FOLDER
 from workbench.descent.optimizers import OPTIMIZERS
+from workbench.live.training import accuracy, compare, train
 from workbench.networks.network import MLP
-from workbench.networks.training import accuracy, compare, train
 
 TARGET = FOLDER / "10_mnist.json"
 SIZES = (784, 100, 100, 100, 100, 10)

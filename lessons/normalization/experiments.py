@@ -45,6 +45,8 @@ def run(normalized, seed, init="He", lr=0.01, batch=100, epochs=EPOCHS):
     with np.errstate(over="ignore", invalid="ignore"), one_thread():
         done = training.train(net, optimizer, x, labels, DIGITS // batch * epochs, batch, seed, each)
         test = 0 if done.diverged is not None else count(net, digits.test_images, digits.test_labels)
+    if done.interrupted:
+        raise KeyboardInterrupt
     if done.diverged is not None:
         right = [*right, *[0] * epochs][: epochs + 1]
     return right, test

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench import checks, files
+from workbench.pixels import scaled
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "mnist"
 RESTORE = "To restore it, run in the project's folder: git checkout -- data/mnist"
@@ -83,8 +84,7 @@ def pixels(images):
     images = checks.array("images", images)
     if images.dtype != np.uint8 or images.shape[1:] not in ((28, 28), (784,)):
         raise ValueError(f"images is {images.dtype} {images.shape}; allowed: uint8 (n, 28, 28) or (n, 784)")
-    # One pass, and a product: a quarter faster than a quotient, from which it differs by one rounding at most.
-    return np.multiply(images.reshape(-1, 784), np.float32(1 / 255), dtype=np.float32)
+    return scaled(images.reshape(-1, 784))
 
 
 def _array(folder, file):

@@ -11,7 +11,7 @@ from workbench.live.figure import LiveFigure
 
 
 class LossCurves(LiveFigure):
-    """The losses of several trainings while they train: the `watch` of `workbench.networks.training.compare`.
+    """The losses of several trainings while they train: the `watch` of `compare`.
 
     It shows itself when it is first called. What a notebook stores of it is one line of text that never changes, since
     the last digits of a training differ from one processor to another.

@@ -6,22 +6,24 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
+from helpers import Optimizer
 from workbench import checks
-from workbench.data import mnist
-from workbench.live.progress_bar import progress_bar
 from workbench.networks.blas import one_thread
 from workbench.networks.network import Network
+from workbench.pixels import scaled
 
 # Samples in a prediction. A layer keeps its last input: all test digits at once would stay in memory with each network.
 AT_ONCE = 200
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """What a training run did, and does: it grows while the run goes on.
 
@@ -32,25 +34,31 @@ class Run:
     """
 
     iterations: int
-    network: object = None
-    losses: list = field(default_factory=list)
+    network: Network | None = None
+    losses: list[float] = field(default_factory=list)
     diverged: int | None = None
     interrupted: bool = False
     seconds: float = 0.0
     accuracy: float = float("nan")
 
+    def __repr__(self):
+        state = "interrupted" if self.interrupted else "" if self.diverged is None else "diverged"
+        numbers = {"loss": self.loss(), "accuracy": self.accuracy}
+        found = [f"{name} {value:.4g}" for name, value in numbers.items() if math.isfinite(value)]
+        return f"<Run: {', '.join(filter(None, [f'{self.done} of {self.iterations} iterations', state, *found]))}>"
+
     @property
-    def done(self):
+    def done(self) -> int:
         """How many iterations were done."""
         return len(self.losses)
 
-    def loss(self, window=100):
+    def loss(self, window: int = 100) -> float:
         """Mean loss over the last `window` iterations; nan for a run that diverged or did nothing."""
         checks.whole("window", window, 1)
         return float(np.mean(self.losses[-window:])) if self.losses else float("nan")
 
 
-def batches(n, size, seed):
+def batches(n: int, size: int, seed) -> Iterator[np.ndarray]:
     """Endless batches of indices below n: each epoch takes every sample at most once, in a new random order.
 
     n: number of samples. size: samples in a batch, at most n. seed: a whole number, or a sequence of them.
@@ -68,16 +76,26 @@ def _batches(n, size, rng):
             yield order[i : i + size]
 
 
-def inputs(images, network):
+def inputs(images: np.ndarray, network: Network) -> np.ndarray:
     """Images as a network takes them: floats, bytes from 0 to 255 becoming 0 to 1, shape (n, *network.inputs)."""
-    x = mnist.pixels(images) if images.dtype == np.uint8 else images
-    shape = (len(x), *network.inputs)
-    if x.size != math.prod(shape):
+    shape = (len(images), *network.inputs)
+    if images.size != math.prod(shape):
         raise ValueError(f"images has shape {images.shape}; allowed: for each image {network.inputs}, as the network")
-    return x.reshape(shape)
+    x = images.reshape(shape)
+    return scaled(x) if images.dtype == np.uint8 else x
 
 
-def train(network, optimizer, images, labels, iterations, batch=128, seed=0, each=None, run=None):
+def train(
+    network: Network,
+    optimizer: Optimizer,
+    images: np.ndarray,
+    labels: np.ndarray,
+    iterations: int,
+    batch: int = 128,
+    seed=0,
+    each: Callable[[Run], object] | None = None,
+    run: Run | None = None,
+) -> Run:
     """Train a network; returns the Run.
 
     images: shape (N, …), bytes or floats. labels: N whole numbers. iterations: how many updates. batch: samples in
@@ -112,7 +130,6 @@ def train(network, optimizer, images, labels, iterations, batch=128, seed=0, eac
                     break
     except KeyboardInterrupt:
         run.interrupted = True
-        print(f"Interrupted after {run.done} of {iterations} iterations; what was done so far is kept.")
     finally:
         run.seconds += time.perf_counter() - start
     return run
@@ -154,7 +171,24 @@ def _pairs(name, images, other, labels):
     return images, labels
 
 
-def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="iterations"):
+class Bar(Protocol):
+    """What shows how far a work is, as tqdm's bars do; `n`: the steps that are done."""
+
+    n: int
+
+    def update(self, steps: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def compare(
+    jobs: dict[str, Callable[[Run], object]],
+    test: tuple | None = None,
+    iterations: int = 2000,
+    watch: Callable[[dict[str, Run]], object] | None = None,
+    workers: int | None = None,
+    bar: Callable[[int], Bar] | None = None,
+) -> dict[str, Run]:
     """Run several trainings at once, one on each core; returns a dict from their names to their Runs.
 
     jobs: a dict from names to functions of a Run that train with it: `lambda run: train(…, run=run)`. A comparison is
@@ -162,8 +196,9 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
     test: images and labels on which each trained network is measured. iterations: of each job.
     watch: a function of the dict of Runs, called a few times a second, and at the end.
     workers: runs at once; by default as many as there are cores.
+    bar: a function from the number of all iterations to a Bar, which is told of each of them.
     Each run has one BLAS thread. Raises ValueError for any other argument.
-    Interrupting the kernel stops all runs after their present iteration and keeps what they did.
+    Interrupting the kernel stops all runs after their present iteration and keeps what they did; they say so.
     """
     for name, job in checks.kind("jobs", jobs, dict, "a dict from names to functions").items():
         checks.function(f"jobs[{name!r}]", job)
@@ -175,9 +210,9 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
     checks.function_or_none("watch", watch)
     if workers is not None:
         checks.whole("workers", workers, 1)
-    checks.kind("label", label, str, "words")
+    checks.function_or_none("bar", bar)
     runs = {name: Run(iterations) for name in jobs}
-    bar = progress_bar(iterations * len(jobs), label)
+    shown = bar(iterations * len(jobs)) if bar else None
 
     def work(name):
         if not runs[name].interrupted:
@@ -186,7 +221,8 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
                 runs[name].accuracy = accuracy(runs[name].network, *test)
 
     def report():
-        bar.update(sum(run.done for run in runs.values()) - bar.n)
+        if shown is not None:
+            shown.update(sum(run.done for run in runs.values()) - shown.n)
         if watch:
             watch(runs)
 
@@ -204,23 +240,21 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
             if not isinstance(error, KeyboardInterrupt):
                 raise
             wait(futures.values())
-            print("Interrupted; what was done so far is kept:")
-            for name, run in runs.items():
-                print(f"  {name}: {run.done} of {run.iterations} iterations")
     for future in futures.values():
         future.result()
     report()
-    bar.close()
+    if shown is not None:
+        shown.close()
     return runs
 
 
-def accuracy(network, images, labels, batch=AT_ONCE):
+def accuracy(network: Network, images: np.ndarray, labels: np.ndarray, batch: int = AT_ONCE) -> float:
     """The share of images whose predicted class is their label, from 0 to 1; bytes or floats, as `train` takes them."""
     images, labels = _pairs("images", images, "labels", labels)
     return float((logits(network, images, batch).argmax(axis=1) == labels).mean())
 
 
-def logits(network, images, batch=AT_ONCE):
+def logits(network: Network, images: np.ndarray, batch: int = AT_ONCE) -> np.ndarray:
     """What a network says of any number of images, `batch` at a time: shape (n, classes)."""
     checks.kind("network", network, Network, "a Network")
     images = _images("images", images)

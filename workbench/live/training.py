@@ -1,0 +1,37 @@
+"""Trainings as lessons show them: with a progress bar, and a sentence when the learner interrupts them.
+
+`train` and `compare` of networks/training.py, which do the work; what else lessons need of that module is here, too.
+"""
+
+import functools
+import threading
+
+from workbench import checks
+from workbench.live.progress_bar import progress_bar
+from workbench.networks import training
+from workbench.networks.training import Run, accuracy, batches, inputs
+
+__all__ = ["Run", "accuracy", "batches", "compare", "inputs", "train"]
+
+
+@functools.wraps(training.train)
+def train(network, optimizer, images, labels, iterations, batch=128, seed=0, each=None, run=None):
+    run = training.train(network, optimizer, images, labels, iterations, batch, seed, each, run)
+    # Only the main thread is ever interrupted; of others, which `compare` has begun, that one tells.
+    if run.interrupted and threading.current_thread() is threading.main_thread():
+        print(f"Interrupted after {run.done} of {iterations} iterations; what was done so far is kept.")
+    return run
+
+
+def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="iterations"):
+    """Run several trainings at once under a progress bar with a label; returns a dict from their names to their Runs.
+
+    All other arguments as for `networks.training.compare`.
+    """
+    checks.kind("label", label, str, "words")
+    runs = training.compare(jobs, test, iterations, watch, workers, bar=lambda total: progress_bar(total, label))
+    if any(run.interrupted for run in runs.values()):
+        print("Interrupted; what was done so far is kept:")
+        for name, run in runs.items():
+            print(f"  {name}: {run.done} of {run.iterations} iterations")
+    return runs
