@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch_cases import SETTINGS, cases, make, run
+from torch_cases import SETTINGS, cases, make, walk
 
 NAMES = {"lr": "lr", "momentum": "momentum", "rho": "alpha", "eps": "eps", "weight_decay": "weight_decay"}
 
@@ -22,7 +22,7 @@ def torch_optimizer(w, name, ours):
 
 
 class Torch:
-    """A torch.optim optimizer with the two things `run` uses: `lr`, and an update of a NumPy array in place."""
+    """A torch.optim optimizer with the two things `walk` uses: `lr`, and an update of a NumPy array in place."""
 
     def __init__(self, start, name, ours):
         self.w = torch.tensor(start, dtype=torch.float64, requires_grad=True)
@@ -48,7 +48,7 @@ if __name__ == "__main__":
     runs = {}
     for case, name, arguments, landscape, halved in cases():
         theirs = Torch(LANDSCAPES[landscape][1], name, make(name, arguments))
-        runs[case] = run(theirs, landscape, halved, theirs.update)
+        runs[case] = walk(theirs, landscape, halved, theirs.update)
         assert np.isfinite(runs[case]).all(), case
     assert {name for name, _ in SETTINGS} == {case.split()[0] for case in runs}
     lines = ",\n".join(f"{json.dumps(case)}: {json.dumps(points)}" for case, points in runs.items())

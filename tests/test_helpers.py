@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from torch_cases import LANDSCAPES, SETTINGS, cases, make, run
+from torch_cases import LANDSCAPES, SETTINGS, cases, make, walk
 
 import helpers
 
@@ -29,7 +29,7 @@ def grads(dtype=np.float64, seed=0):
 
 @pytest.mark.parametrize(("name", "optimizer", "arguments", "landscape", "halved"), list(cases()), ids=str)
 def test_equals_torch(name, optimizer, arguments, landscape, halved):
-    difference = np.abs(np.array(run(make(optimizer, arguments), landscape, halved)) - STORED[name])
+    difference = np.abs(np.array(walk(make(optimizer, arguments), landscape, halved)) - STORED[name])
     assert difference.max() <= 1e-12, f"{optimizer} differs from torch.optim by {difference.max():.2g}"
 
 

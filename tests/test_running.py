@@ -11,14 +11,14 @@ from workbench.tutoring import running
 
 
 def raised(function):
-    outcome = running.run(function)
+    outcome = running.attempt(function)
     assert outcome.result is None
     assert not outcome.timed_out
     return outcome.error
 
 
 def test_a_result_comes_back():
-    outcome = running.run(lambda: 7 * 6)
+    outcome = running.attempt(lambda: 7 * 6)
     assert (outcome.result, outcome.error, outcome.timed_out, outcome.stopped) == (42, None, False, True)
 
 
@@ -56,7 +56,7 @@ def endless_printing():
 def test_an_endless_loop_is_stopped(function):
     before = threading.active_count()
     with running.caught_printing(running.Printed()):
-        outcome = running.run(function, seconds=0.05)
+        outcome = running.attempt(function, seconds=0.05)
     assert outcome.timed_out
     assert outcome.stopped
     assert threading.active_count() == before
@@ -66,7 +66,7 @@ def test_what_cannot_be_stopped_is_left_alone():
     """A call into C code sees the exception only when it is over."""
     release = threading.Lock()
     release.acquire()
-    outcome = running.run(release.acquire, seconds=0.01)
+    outcome = running.attempt(release.acquire, seconds=0.01)
     assert outcome.timed_out
     assert not outcome.stopped
     release.release()
@@ -87,7 +87,7 @@ def test_an_interrupt_of_the_kernel_stops_the_code(monkeypatch):
 
     monkeypatch.setattr(threading.Thread, "join", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        running.run(endless)
+        running.attempt(endless)
     assert threading.active_count() == before
 
 
@@ -100,7 +100,7 @@ def test_every_exception_is_caught(error):
 
 
 def test_numpy_does_not_warn():
-    assert running.run(lambda: np.float64(1) / np.float64(0)).result == np.inf
+    assert running.attempt(lambda: np.float64(1) / np.float64(0)).result == np.inf
 
 
 def own_mistake():

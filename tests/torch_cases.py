@@ -75,7 +75,7 @@ def cases():
                 yield f"{optimizer} {words} {landscape}{' halved' * halved}", optimizer, arguments, landscape, halved
 
 
-def run(optimizer, landscape, halved, update=None):
+def walk(optimizer, landscape, halved, update=None):
     """Every fifth point of 60 updates of an optimizer, from helpers unless another `update(w, g)` is given."""
     gradient, start = LANDSCAPES[landscape]
     w = np.array(start)

@@ -1,12 +1,14 @@
 """Progress bars with the time left, for what takes seconds."""
 
+from collections.abc import Sequence
+
 from IPython.display import display
 from tqdm.notebook import tqdm
 
 from workbench import checks
 
 
-def progress(items, label):
+def with_bar(items: Sequence, label: str) -> tqdm:
     """Iterate over a sequence with a progress bar above; label: what is done. Raises ValueError for anything else."""
     if not hasattr(items, "__len__"):
         checks.refuse("items", items, "a sequence, whose length is known")
@@ -14,7 +16,7 @@ def progress(items, label):
     return _shown(tqdm(items, desc=label, display=False), f"{label}: {len(items)}")
 
 
-def progress_bar(total, label):
+def progress_bar(total: int, label: str) -> tqdm:
     """A progress bar of `total` steps, for `update(steps)` and `close()`."""
     return _shown(tqdm(total=total, desc=label, display=False), f"{label}: {total}")
 

@@ -79,7 +79,7 @@ class Exercise:
         """A sentence when `answer` is not the kind of thing that this exercise takes, else ""."""
         raise NotImplementedError
 
-    def run(self, answer, problem):
+    def try_on(self, answer, problem):
         """Run the answer on a problem: its facts, a list of (label, array); and what it changed, a sentence or "".
 
         Raises Refusal, NotImplementedError where the answer has not been started, and whatever the answer raises.
@@ -104,7 +104,7 @@ class FunctionExercise(Exercise):
             return ""
         return f"It takes a function, and this is {_kind(answer)}. Hand over the function itself, without brackets."
 
-    def run(self, answer, problem):
+    def try_on(self, answer, problem):
         args = copy.deepcopy(problem.args)
         result = answer(*args)
         if any(result is nothing for nothing in NOT_STARTED):
@@ -133,7 +133,7 @@ class ValueExercise(Exercise):
     def wrong_kind(self, answer):
         return f"It takes a number, and this is {_kind(answer)}." if callable(answer) else ""
 
-    def run(self, answer, problem):
+    def try_on(self, answer, problem):
         array = as_array(answer)
         if self.facts is None:
             return [("the answer", array)], ""
@@ -152,7 +152,7 @@ class OptimizerExercise(Exercise):
             return f"It takes a class with a method update(params, grads), and this is {_kind(answer)}."
         return ""
 
-    def run(self, answer, problem):
+    def try_on(self, answer, problem):
         optimizer = answer(*problem.args)
         if not hasattr(optimizer, "update"):
             raise Refusal(f"{_kind(optimizer)} has no method update(params, grads).")

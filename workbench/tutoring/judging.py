@@ -29,7 +29,7 @@ def judge(exercise, answer, seconds=running.TIME_LIMIT):
     found, trouble, changed, printed = [], "", "", running.Printed()
     for number, problem in enumerate(exercise.problems, start=1):
         with running.caught_printing(printed):
-            outcome = running.run(lambda problem=problem: exercise.run(answer, problem), seconds)
+            outcome = running.attempt(lambda problem=problem: exercise.try_on(answer, problem), seconds)
         if trouble := _trouble(exercise, f"Problem {number}, {problem.words}", outcome, seconds):
             break
         facts, change = outcome.result
@@ -74,7 +74,7 @@ def results(exercise, answer):
     for problem in exercise.problems:
         try:
             with np.errstate(all="ignore"):
-                found.append(exercise.run(answer, problem)[0])
+                found.append(exercise.try_on(answer, problem)[0])
         except Exception:  # a known mistake may end in an exception, as a learner's does
             break
     return found

@@ -4,9 +4,11 @@ import contextlib
 import ctypes
 import dis
 import io
+import os
 import sysconfig
 import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +19,12 @@ import helpers
 TIME_LIMIT = 3.0  # seconds; an answer takes milliseconds
 PRINTED_LINES, PRINTED_CHARACTERS = 10, 1000  # of what the code prints, this much is shown
 STOPS = 10  # tries to stop code that catches every exception
-OURS = (str(Path(__file__).parent), helpers.__file__, *(sysconfig.get_path(name) for name in ("stdlib", "purelib")))
+ROOT = Path(__file__).resolve().parents[2]
+OURS = (
+    *(f"{ROOT / folder}{os.sep}" for folder in ("workbench", "lessons")),
+    helpers.__file__,
+    *(sysconfig.get_path(name) for name in ("stdlib", "purelib")),
+)
 
 
 class TimeUp(SystemExit):
@@ -54,7 +61,7 @@ class Outcome:
     stopped: bool = True  # False: it was told to stop and goes on
 
 
-def run(function, seconds=TIME_LIMIT):
+def attempt(function: Callable[[], object], seconds: float = TIME_LIMIT) -> Outcome:
     """Call function() in a thread and return its Outcome, after at most about `seconds`; raises nothing of its own."""
     outcome = Outcome()
 

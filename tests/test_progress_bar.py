@@ -1,10 +1,10 @@
 """Progress bars: all items come through, and what is stored of them never changes."""
 
-from workbench.live.progress_bar import progress, progress_bar
+from workbench.live.progress_bar import progress_bar, with_bar
 
 
-def test_progress_yields_all_and_says_one_line_that_never_changes(capsys):
-    assert list(progress(["a", "b", "c"], "things done")) == ["a", "b", "c"]
+def test_with_bar_yields_all_and_says_one_line_that_never_changes(capsys):
+    assert list(with_bar(["a", "b", "c"], "things done")) == ["a", "b", "c"]
     shown = capsys.readouterr()
     assert "things done: 3" in shown.out
     assert shown.err == ""
