@@ -505,8 +505,8 @@ ROWS |= {
         {"optimizer": OPTIMIZERS, "schedule": [*FUNCTIONS, *(lambda k, a=a: a for a in (None, "1", nan, -1.0, [1.0]))]},
         called={"schedule": "lr"},
     ),
-    "stored.load": Row(stored.load, {"name": "09_initialization"}, {"name": NAMES[:4] + NAMES[6:]}),
-    "stored.arrays": Row(stored.arrays, {"name": "13_lenet"}, {"name": NAMES[:4] + NAMES[6:]}),
+    "stored.load": Row(stored.load, {"name": "initialization"}, {"name": NAMES[:4] + NAMES[6:]}),
+    "stored.arrays": Row(stored.arrays, {"name": "lenet"}, {"name": NAMES[:4] + NAMES[6:]}),
     "sweep.sweep": Row(
         sweep.sweep,
         {"optimizer": helpers.SGD(), "landscape": BOWL, "start": (1.0, 2.0), "steps": 3, "lrs": [0.1, 0.2]},

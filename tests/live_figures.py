@@ -1,24 +1,22 @@
 """What tests of live figures share: all that the lessons have, their settings at random, a redraw without blitting."""
 
 import importlib
-from pathlib import Path
 
 import ipywidgets as widgets
 import numpy as np
 from hypothesis import strategies as st
 
-import lessons
+from lessons import ORDER
 from workbench.drawing import styles
 from workbench.live.figure import LiveFigure
 
 
 def all_explorers():
-    """Every live figure in lessons/NAME/figures.py: a new one is tested without being listed anywhere."""
+    """Every live figure of the lessons: a new one is tested without being listed anywhere."""
     found = {}
-    for file in sorted(Path(lessons.__file__).parent.glob("*/figures.py")):
-        lesson = file.parent.name
-        for name, c in vars(importlib.import_module(f"lessons.{lesson}.figures")).items():
-            if isinstance(c, type) and issubclass(c, LiveFigure) and c.__module__ == f"lessons.{lesson}.figures":
+    for lesson in ORDER:
+        for name, c in vars(importlib.import_module(module := f"lessons.{lesson}.figures")).items():
+            if isinstance(c, type) and issubclass(c, LiveFigure) and c.__module__ == module:
                 found[f"{lesson}.{name}"] = c
     return found
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import helpers
-from lessons.adagrad import figures as adagrad
+from lessons.adagrad import experiments as adagrad
+from lessons.adagrad.figures import NOISE, StepSizes
 from workbench.descent import landscapes
 
 
@@ -55,10 +56,10 @@ def test_recorder_adds_a_row_of_noise_to_each_gradient():
 
 
 def test_step_sizes_are_those_of_the_optimizer():
-    live = adagrad.StepSizes()
+    live = StepSizes()
     live.set(noise=1.0, eps=0.1, steps=20)
     optimizer = helpers.AdaGrad(1.5, eps=0.1)
-    helpers.trajectory(optimizer, adagrad.Recorder(landscapes.bowl(), adagrad.NOISE), (-7, 2), steps=20)
+    helpers.trajectory(optimizer, adagrad.Recorder(landscapes.bowl(), NOISE), (-7, 2), steps=20)
     root = np.sqrt(optimizer.state["w"]["h"])
     for name, r in zip(("along x", "along y"), root, strict=True):
         assert live.roots.curves[name].get_ydata()[-1] == pytest.approx(r)

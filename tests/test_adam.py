@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 import helpers
-from lessons.adam.figures import UPDATES, Anatomy, Uncorrected, decayed, drift, online, updates
+from lessons.adam.experiments import Uncorrected, decayed, drift, online, updates
+from lessons.adam.figures import UPDATES, Anatomy
 from workbench.descent import landscapes
 
 BOWL = landscapes.bowl()

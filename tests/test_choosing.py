@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from live_figures import assert_well
 
-from lessons.choosing_an_optimizer import figures as choosing
-from lessons.choosing_an_optimizer.figures import LANDSCAPES, LearningRates, Race, long_run, swept
-from lessons.trajectories.figures import BOOK
+from lessons.choosing_an_optimizer import experiments as choosing
+from lessons.choosing_an_optimizer.experiments import LANDSCAPES, long_run, swept
+from lessons.choosing_an_optimizer.figures import LearningRates, Race
+from lessons.trajectories.experiments import BOOK
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.sweep import updates_to
+from workbench.descent.trajectory import Trajectory
 
 
 @functools.cache
@@ -90,7 +92,14 @@ def test_own_best_depends_on_updates_and_tolerance(fresh):
 
 def test_a_slider_makes_one_new_run(fresh, monkeypatch):
     made = []
-    monkeypatch.setattr(choosing, "run", lambda *a, run=choosing.run: made.append(type(a[0]).__name__) or run(*a))
+
+    class Watched(Trajectory):
+        @classmethod
+        def of(cls, optimizer, *run):
+            made.append(type(optimizer).__name__)
+            return Trajectory.of(optimizer, *run)
+
+    monkeypatch.setattr(choosing, "Trajectory", Watched)
     fresh.set(lr_Adam=0.0003)
     assert made == ["Adam"]
     fresh.set(steps=17)

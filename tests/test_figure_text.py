@@ -142,13 +142,13 @@ def images(n):
 
 
 def many_seeds():
-    found = stored.load("10_mnist")["published"]
+    found = stored.load("mnist")["published"]
     values = ({name: run[key] for name, run in found.items()} for key in ("curves", "test"))
     return curves.many_seeds(*values, window=50, title="A title.")
 
 
 def by_rate():
-    swept = stored.load("10_mnist")["sweep"]
+    swept = stored.load("mnist")["sweep"]
     return curves.by_rate(swept, dict.fromkeys(swept, 0), "A title.")
 
 

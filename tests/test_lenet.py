@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 import helpers
-from lessons.lenet import figures as explorer
+from lessons.lenet import experiments
+from lessons.lenet.experiments import full_run, stored_lenet, stored_record
 from lessons.lenet.figures import FeatureMaps, favorite_patches, first_kernels, later_kernels, mosaic
 from workbench.data import mnist
 from workbench.networks.gradient_check import relative_error
-from workbench.networks.lenet import LeNet, full_run, stored_lenet, stored_record
+from workbench.networks.lenet import LeNet
 from workbench.networks.training import accuracy
 
 
@@ -74,48 +75,50 @@ def seven():
 
 def test_moving_and_turning():
     page = seven()
-    np.testing.assert_array_equal(explorer.moved(page), page)
-    right_down = explorer.moved(page, right=3, down=2)
+    np.testing.assert_array_equal(experiments.moved(page), page)
+    right_down = experiments.moved(page, right=3, down=2)
     np.testing.assert_array_equal(right_down[2:, 3:], page[:-2, :-3])
     assert not right_down[:2].any()
     assert not right_down[:, :3].any()
-    np.testing.assert_allclose(explorer.moved(page, angle=90), np.rot90(page), atol=1e-6)
-    assert not explorer.moved(page, right=28).any()
+    np.testing.assert_allclose(experiments.moved(page, angle=90), np.rot90(page), atol=1e-6)
+    assert not experiments.moved(page, right=28).any()
 
 
 def test_a_page_is_placed_as_in_mnist():
     page = seven()
-    for other in page, explorer.moved(page, right=6, down=-4), np.kron(page[5:22, 8:20], np.ones((1, 1)))[:, :12]:
+    for other in page, experiments.moved(page, right=6, down=-4), np.kron(page[5:22, 8:20], np.ones((1, 1)))[:, :12]:
         full = np.zeros((28, 28), np.float32)
         full[: other.shape[0], : other.shape[1]] = other
-        placed = explorer.normalized(full)
+        placed = experiments.normalized(full)
         ink = np.argwhere(placed > 0.05)
         assert placed.shape == (28, 28)
         assert 19 <= (ink.max(axis=0) - ink.min(axis=0) + 1).max() <= 21
         rows = np.arange(28)
         center = (rows @ placed.sum(axis=1) / placed.sum(), rows @ placed.sum(axis=0) / placed.sum())
         assert np.abs(np.subtract(center, 14)).max() <= 0.51
-    np.testing.assert_array_equal(explorer.normalized(explorer.moved(page, right=5)), explorer.normalized(page))
-    assert not explorer.normalized(np.zeros((28, 28))).any()
+    np.testing.assert_array_equal(
+        experiments.normalized(experiments.moved(page, right=5)), experiments.normalized(page)
+    )
+    assert not experiments.normalized(np.zeros((28, 28))).any()
     one = np.zeros((28, 28))
     one[0, 27] = 1  # a single pixel, in a corner
-    assert explorer.normalized(one).sum() == pytest.approx(400)
-    assert explorer.normalized(np.ones((28, 28))).any()
+    assert experiments.normalized(one).sum() == pytest.approx(400)
+    assert experiments.normalized(np.ones((28, 28))).any()
 
 
 def test_digits_of_mnist_are_placed_as_in_mnist(digits):
     images = mnist.pixels(digits.test_images[:50]).reshape(-1, 28, 28)
-    assert np.mean([relative_error(image, explorer.normalized(image)) < 1e-6 for image in images]) > 0.8
+    assert np.mean([relative_error(image, experiments.normalized(image)) < 1e-6 for image in images]) > 0.8
 
 
 def test_a_stroke():
     page = np.zeros((28, 28), np.float32)
-    explorer.stroke(page, (5, 10), (9, 10))
+    experiments.stroke(page, (5, 10), (9, 10))
     np.testing.assert_array_equal(page[10, 5:10], 1)
     np.testing.assert_allclose(page[[9, 11], 7], 0.75)
     np.testing.assert_allclose(page[10, [4, 3]], [0.75, 0])
     before = page.copy()
-    explorer.stroke(page, (20, 20), (20, 20))  # a dot
+    experiments.stroke(page, (20, 20), (20, 20))  # a dot
     assert (page >= before).all()
     assert page[20, 20] == 1
 
@@ -131,8 +134,8 @@ def test_a_mosaic_goes_row_by_row():
 
 def test_maps_move_with_the_picture():
     page = seven()
-    first, second, chances = explorer.responses(page)
-    later = explorer.responses(explorer.moved(page, right=4))
+    first, second, chances = experiments.responses(page)
+    later = experiments.responses(experiments.moved(page, right=4))
     np.testing.assert_allclose(later[0][:, 2:-2, 6:-2], first[:, 2:-2, 2:-6], atol=1e-5)
     np.testing.assert_allclose(later[1][:, 1:-1, 3:-1], second[:, 1:-1, 1:-3], atol=1e-4)
     assert chances.sum() == pytest.approx(1)
@@ -143,12 +146,12 @@ def test_maps_move_with_the_picture():
 def test_the_figure_says_what_the_network_says(live, digits):
     live.reset()
     network = stored_lenet()
-    for digit in (3, 150, explorer.WRONG):
+    for digit in (3, 150, experiments.WRONG):
         live.set(digit=digit)
         said = network.predict(mnist.pixels(digits.test_images[[digit]]).reshape(1, 1, 28, 28))[0]
         assert f"The network says {said} with" in live.words
         assert f"test digit {digit}, a {digits.test_labels[digit]}." in live.words
-        assert ("which is wrong" in live.words) == (said != digits.test_labels[digit]) == (digit == explorer.WRONG)
+        assert ("which is wrong" in live.words) == (said != digits.test_labels[digit]) == (digit == experiments.WRONG)
 
 
 def pointer(live, kind, x, y, buttons=1):
@@ -233,4 +236,4 @@ def test_pictures_of_kernels():
 
 def test_the_shared_network_cannot_be_trained():
     with pytest.raises(ValueError, match="read-only"):
-        helpers.SGD().update(explorer.network().params, explorer.network().params)
+        helpers.SGD().update(experiments.frozen_lenet().params, experiments.frozen_lenet().params)

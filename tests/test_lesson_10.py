@@ -7,12 +7,13 @@ import pytest
 from live_figures import assert_well
 
 from lessons.mnist import store
-from lessons.mnist.figures import ITERATIONS, METHODS, Settings, Training, trained
+from lessons.mnist.experiments import ITERATIONS, METHODS, Settings
+from lessons.mnist.figures import Training, trained
 from workbench.data import mnist, stored
 from workbench.networks.network import MLP
 from workbench.networks.training import accuracy, compare, train
 
-STORED = stored.load("10_mnist")
+STORED = stored.load("mnist")
 
 
 def test_everything_is_stored():
@@ -71,8 +72,8 @@ def test_held_out_digits_are_the_last_ones_of_the_training_digits():
 
 
 def test_a_missing_file_says_how_to_make_it():
-    with pytest.raises(FileNotFoundError, match="python tools/store_99_nothing.py"):
-        stored.load("99_nothing")
+    with pytest.raises(FileNotFoundError, match="python -m lessons.nothing.store"):
+        stored.load("nothing")
 
 
 # The figure

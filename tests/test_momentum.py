@@ -7,7 +7,7 @@ from hypothesis import settings as options
 from hypothesis import strategies as st
 
 import helpers
-from lessons.momentum import figures as explorer
+from lessons.momentum import experiments, figures
 from workbench.descent import landscapes, theory
 
 BOWL = landscapes.bowl()
@@ -68,7 +68,7 @@ def test_conventions_part_when_lr_changes():
 @given(lr=st.floats(0.01, 0.6), beta=st.floats(0, 0.95))
 def test_nesterov_is_the_look_ahead_in_shifted_variables(lr, beta):
     """helpers.Nesterov walks w = θ + β v, where θ is the place and v = θ − (θ before) the velocity."""
-    places = explorer.look_ahead(BOWL.gradient, START, lr, beta, steps=30)
+    places = experiments.look_ahead(BOWL.gradient, START, lr, beta, steps=30)
     velocities = np.diff(places, axis=0, prepend=places[:1])
     path = helpers.trajectory(helpers.Nesterov(lr, beta), BOWL.gradient, START, 30)
     np.testing.assert_allclose(path, places + beta * velocities, atol=1e-9)
@@ -88,17 +88,17 @@ def test_best_nesterov_on_a_round_bowl_arrives_at_once():
     np.testing.assert_allclose(theory.best_nesterov(2.0, 2.0), (0.5, 0.0, 0.0), atol=1e-12)
 
 
-@pytest.mark.parametrize("method", explorer.BOTH)
+@pytest.mark.parametrize("method", figures.BOTH)
 @pytest.mark.parametrize("s", [0.02, 0.2, 0.5, 0.9])
 def test_swinging_begins_at_the_critical_momentum(method, s):
     """Above it the two roots are complex, both of size √(their product); below, the larger one is above that."""
-    critical = float(explorer.CRITICAL[method](np.array(s)))
+    critical = float(experiments.CRITICAL[method](np.array(s)))
     product = {"Momentum": 1, "Nesterov": 1 - s}[method]
     for beta, swings in (0.99 * critical, False), (1.01 * critical, True):
-        assert np.isclose(explorer.RATE[method](s, 1.0, beta), np.sqrt(beta * product), rtol=1e-9) == swings
-    path = helpers.trajectory(explorer.OPTIMIZERS[method](s, 0.99 * critical), lambda w: w, [1.0], 100)
+        assert np.isclose(experiments.RATE[method](s, 1.0, beta), np.sqrt(beta * product), rtol=1e-9) == swings
+    path = helpers.trajectory(figures.OPTIMIZERS[method](s, 0.99 * critical), lambda w: w, [1.0], 100)
     assert (path >= 0).all()
-    path = helpers.trajectory(explorer.OPTIMIZERS[method](s, (1 + critical) / 2), lambda w: w, [1.0], 300)
+    path = helpers.trajectory(figures.OPTIMIZERS[method](s, (1 + critical) / 2), lambda w: w, [1.0], 300)
     assert (path < 0).any()
 
 
@@ -106,11 +106,11 @@ def test_swinging_begins_at_the_critical_momentum(method, s):
 def test_moving_average_weighs_the_past_by_powers_of_beta(signal, beta):
     weights = (1 - beta) * beta ** np.arange(len(signal))
     expected = [weights[: t + 1] @ signal[t::-1] for t in range(len(signal))]
-    np.testing.assert_allclose(explorer.moving_average(signal, beta), expected, atol=1e-9)
+    np.testing.assert_allclose(experiments.moving_average(signal, beta), expected, atol=1e-9)
 
 
 def test_moving_average_in_words():
-    live = explorer.MovingAverage()
+    live = figures.MovingAverage()
     assert "Half-life 6.579 steps" in live.words
     live.set(noise=0.0)
     assert "The average ends at −1." in live.words
@@ -118,10 +118,10 @@ def test_moving_average_in_words():
     assert "Half-life 68.97 steps" in live.words
 
 
-@pytest.mark.parametrize("method", explorer.BOTH)
+@pytest.mark.parametrize("method", figures.BOTH)
 @pytest.mark.parametrize("condition", [1, 20, 100])
 def test_the_map_is_white_where_the_method_diverges(method, condition):
-    live = explorer.StabilityMap()
+    live = figures.StabilityMap()
     live.set(method=method, condition=condition)
     rates = np.asarray(live.rates.get_array())
     rng = np.random.default_rng(0)
@@ -129,13 +129,13 @@ def test_the_map_is_white_where_the_method_diverges(method, condition):
     for row, column in zip(rng.integers(0, 140, 30), rng.integers(0, 200, 30), strict=True):
         if abs(rates[row, column] - 1) < 0.01:
             continue  # too slow to tell in 600 updates
-        optimizer = explorer.OPTIMIZERS[method](live.lrs[column], live.betas[row])
+        optimizer = figures.OPTIMIZERS[method](live.lrs[column], live.betas[row])
         end = helpers.trajectory(optimizer, bowl.gradient, START, 600)[-1]
         assert (rates[row, column] < 1) == (np.abs(end) < 1).all(), (live.lrs[column], live.betas[row])
 
 
 def test_the_map_marks_the_best_setting_and_the_sliders():
-    live = explorer.StabilityMap()
+    live = figures.StabilityMap()
     np.testing.assert_allclose(np.ravel(live.best.get_data()), (1.336, 0.403), atol=5e-4)
     live.set(lr=1.2, momentum=0.5)
     np.testing.assert_allclose(np.ravel(live.here.get_data()), (1.2, 0.5))
@@ -145,7 +145,7 @@ def test_the_map_marks_the_best_setting_and_the_sliders():
 
 def test_one_update_in_words():
     """The first figure of the look-ahead: the heavy ball sees no slope along y where it stands, and flies past."""
-    live = explorer.LookAhead()
+    live = figures.LookAhead()
     assert "Gradient here (−2.52, 0): the heavy ball goes to (−3.402, −1.08)." in live.words
     assert "Gradient ahead (−1.953, −2.16): Nesterov's method goes to (−3.515, −0.648)." in live.words
     live.set(lr=1.0)
@@ -153,11 +153,11 @@ def test_one_update_in_words():
 
 
 def test_updates_off_the_saddle():
-    live = explorer.Saddle()
+    live = figures.Saddle()
     assert "SGD 73, Momentum 27, Nesterov 24, AdaGrad 57, RMSProp 8, Adam 20." in live.words
     saddle = landscapes.saddle()
     for name in live.names:  # the figure follows y alone
-        y = np.abs(helpers.trajectory(explorer.OPTIMIZERS[name](0.05), saddle.gradient, (1.0, 1e-3), 80)[:, 1])
+        y = np.abs(helpers.trajectory(figures.OPTIMIZERS[name](0.05), saddle.gradient, (1.0, 1e-3), 80)[:, 1])
         assert live.counts[name].get_text() == str(np.argmax(y > 1))
     live.set(lr=0.005)
     assert "SGD more than 200" in live.words

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessons.normalization import experiments as normalization_runs
-from lessons.normalization import figures as normalization
+from lessons.normalization import experiments
+from lessons.normalization.figures import Inputs, NormalizedLayers, digit_rows
 from workbench.networks.gradient_check import numeric_gradient, relative_error
 from workbench.networks.network import MLP
 from workbench.networks.normalization import (
@@ -204,7 +204,7 @@ def test_second_moments_are_the_hessian_of_the_mean_squared_error(data):
 
 
 def test_the_cloud_is_what_it_says():
-    x, t = normalization.cloud(correlation=-0.7, spread=2.5, mean=3.0)
+    x, t = experiments.cloud(correlation=-0.7, spread=2.5, mean=3.0)
     np.testing.assert_allclose(x.std(axis=0), (2.5, 1))
     np.testing.assert_allclose(np.corrcoef(x.T)[0, 1], -0.7)
     np.testing.assert_allclose(np.linalg.norm(x.mean(axis=0)), 3)
@@ -213,8 +213,8 @@ def test_the_cloud_is_what_it_says():
 
 @pytest.mark.parametrize("name", PREPARATIONS)
 def test_the_loss_is_that_of_the_fit(name):
-    x, t = normalization.cloud(0.5, 2.0, 1.0)
-    z, _, loss = normalization.prepared(x, t, name)
+    x, t = experiments.cloud(0.5, 2.0, 1.0)
+    z, _, loss = experiments.prepared(x, t, name)
     targets = t if name == "raw" else t - t.mean()
     w = np.array([0.7, -0.2])
     best, rest = np.linalg.lstsq(z, targets)[:2]
@@ -226,7 +226,7 @@ def test_the_loss_is_that_of_the_fit(name):
 
 def test_inputs_starts_all_paths_from_the_same_function():
     """The same loss at the start for all inputs whose mean is 0, and PCA and ZCA whitening have the same losses."""
-    live = normalization.Inputs()
+    live = Inputs()
     live.set(preparation="scaled", start_x=-2.0, start_y=1.0, share=0.5)
     curves = [live.losses.curves[name].get_ydata() for name in ("centered", "scaled", "PCA whitened")]
     np.testing.assert_allclose([y[0] for y in curves], curves[0][0])
@@ -236,7 +236,7 @@ def test_inputs_starts_all_paths_from_the_same_function():
 
 
 def test_normalized_layers_shows_the_layer_it_says():
-    live = normalization.NormalizedLayers()
+    live = NormalizedLayers()
     live.set(activation="tanh", sigma=0.01)
     assert "std 0.62" in live.words  # of tanh of a standard normal variable
     live.set(normalized=False)
@@ -247,7 +247,7 @@ def test_normalized_layers_shows_the_layer_it_says():
 
 def test_digit_rows():
     rows = {"a": np.zeros((3, 4)), "b": np.arange(12.0).reshape(3, 4)}
-    picture = normalization.digit_rows(rows, size=2)
+    picture = digit_rows(rows, size=2)
     assert picture.words == "3 digits in 2 rows. a: from 0 to 0; b: from 0 to 11."
 
 
@@ -255,10 +255,10 @@ def test_digit_rows():
 
 
 def test_stored_runs_have_all_settings():
-    for name, settings in normalization_runs.EXPERIMENTS.items():
-        right, test = normalization_runs.stored(name)
-        epochs = settings[0].get("epochs", normalization_runs.EPOCHS)
-        assert right.shape == (len(settings), 2, normalization_runs.SEEDS, epochs + 1)
+    for name, settings in experiments.EXPERIMENTS.items():
+        right, test = experiments.stored(name)
+        epochs = settings[0].get("epochs", experiments.EPOCHS)
+        assert right.shape == (len(settings), 2, experiments.SEEDS, epochs + 1)
         assert test.shape == right.shape[:-1]
         for shares in right, test:
             assert shares.min() >= 0
@@ -271,20 +271,20 @@ def test_stored_runs_have_all_settings():
 @pytest.mark.parametrize("normalized", [False, True])
 def test_a_stored_run_again(experiment, setting, normalized):
     """Two epochs: far enough to tell a wrong method, near enough for rounding to stay small."""
-    settings = normalization_runs.EXPERIMENTS[experiment][setting] | {"epochs": 2}
-    right, _ = normalization_runs.run(normalized, seed=1, **settings)
-    stored = normalization_runs.stored(experiment)[0][setting, int(normalized), 1, :3]
-    assert np.abs(np.array(right) / normalization_runs.DIGITS - stored).max() < 0.02
+    settings = experiments.EXPERIMENTS[experiment][setting] | {"epochs": 2}
+    right, _ = experiments.run(normalized, seed=1, **settings)
+    stored = experiments.stored(experiment)[0][setting, int(normalized), 1, :3]
+    assert np.abs(np.array(right) / experiments.DIGITS - stored).max() < 0.02
 
 
 def test_the_test_digits_of_a_stored_run_again():
-    _, test = normalization_runs.run(True, seed=2, init=normalization_runs.SCALES[7])
-    assert abs(test / 10000 - normalization_runs.stored("scales")[1][7, 1, 2]) < 0.02
+    _, test = experiments.run(True, seed=2, init=experiments.SCALES[7])
+    assert abs(test / 10000 - experiments.stored("scales")[1][7, 1, 2]) < 0.02
 
 
 def test_a_network_of_nan_gets_nothing_right():
-    net = normalization_runs.network(normalized=False)
+    net = experiments.network(normalized=False)
     net.params["b6"][...] = np.nan
-    assert normalization_runs.count(net, np.zeros((100, 784), np.float32), np.zeros(100, np.uint8)) == 0
+    assert experiments.count(net, np.zeros((100, 784), np.float32), np.zeros(100, np.uint8)) == 0
     net.params["b6"][...] = 0
-    assert normalization_runs.count(net, np.zeros((100, 784), np.float32), np.zeros(100, np.uint8)) == 100
+    assert experiments.count(net, np.zeros((100, 784), np.float32), np.zeros(100, np.uint8)) == 100

@@ -5,7 +5,6 @@ import pytest
 
 import helpers
 from lessons.generalization import experiments as o
-from lessons.generalization import figures as g
 from workbench.networks.regularization import L2
 
 
@@ -60,11 +59,11 @@ def test_a_stored_run_computed_again(method, decay):
 
 
 def test_early_stopping_and_decay_in_closed_form():
-    bowl, lr, updates, decay = g.moved_bowl(10), 0.13, 17, 0.7
-    h = np.diag(bowl.hessian(g.MINIMUM))
+    bowl, lr, updates, decay = o.moved_bowl(10), 0.13, 17, 0.7
+    h = np.diag(bowl.hessian(o.MINIMUM))
     end = helpers.trajectory(helpers.SGD(lr), bowl.gradient, (0, 0), updates)[-1]
-    np.testing.assert_allclose(end, g.MINIMUM * g.stopped(h, lr, updates))
-    lowest = g.MINIMUM * g.decayed(h, decay)
+    np.testing.assert_allclose(end, o.MINIMUM * o.stopped(h, lr, updates))
+    lowest = o.MINIMUM * o.decayed(h, decay)
     np.testing.assert_allclose(bowl.gradient(lowest) + decay * lowest, 0, atol=1e-14)
 
 
@@ -72,11 +71,11 @@ def test_early_stopping_and_decay_in_closed_form():
 def test_expected_losses_are_the_mean_over_many_runs(noise):
     rng = np.random.default_rng(0)
     lrs = np.linspace(0.9, 0.1, 40)
-    w = np.tile(g.START, (20000, 1))
-    losses = [(w**2 @ g.CURVATURES / 2).mean()]
+    w = np.tile(o.START, (20000, 1))
+    losses = [(w**2 @ o.CURVATURES / 2).mean()]
     for lr in lrs:
-        w = w - lr * (w * g.CURVATURES + rng.normal(0, noise, w.shape))
-        losses.append((w**2 @ g.CURVATURES / 2).mean())
-    expected = g.expected_losses(lrs, noise)
+        w = w - lr * (w * o.CURVATURES + rng.normal(0, noise, w.shape))
+        losses.append((w**2 @ o.CURVATURES / 2).mean())
+    expected = o.expected_losses(lrs, noise)
     np.testing.assert_allclose(losses, expected, rtol=0.05 if noise else 1e-12)
-    np.testing.assert_array_equal(g.expected_losses(np.stack([lrs, lrs]), noise), [expected, expected])
+    np.testing.assert_array_equal(o.expected_losses(np.stack([lrs, lrs]), noise), [expected, expected])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import helpers
-from lessons.rmsprop import figures as rmsprop
+from lessons.rmsprop import experiments as rmsprop
+from lessons.rmsprop.figures import Change, Epsilon, Memory
 from workbench.descent import landscapes
 
 
@@ -32,7 +33,7 @@ def test_second_landscape_is_consistent():
 
 
 def test_change_goes_on_where_the_first_landscape_ended():
-    live = rmsprop.Change()
+    live = Change()
     live.set(start_x=3.0, start_y=-1.0)
     for first, second in zip(*(plane.paths.values() for plane in live.planes), strict=True):
         np.testing.assert_array_equal(first.get_xydata()[0], (3, -1))
@@ -42,7 +43,7 @@ def test_change_goes_on_where_the_first_landscape_ended():
 
 
 def test_epsilon_halves_a_step_where_the_words_say():
-    live = rmsprop.Epsilon()
+    live = Epsilon()
     live.set(eps=1e-6, size=1e-6)
     assert " 0.5 η long with ε outside" in live.words
     assert "at |g| = √(ε/3) = 0.0005774 inside" in live.words
@@ -51,7 +52,7 @@ def test_epsilon_halves_a_step_where_the_words_say():
 
 
 def test_memory_shows_the_optimizers_steps():
-    live = rmsprop.Memory()
+    live = Memory()
     live.set(signal="always 1", rho=0.99)
     assert "RMSProp: first step 10 η" in live.words
     k = np.arange(1, rmsprop.SIGNALS + 1)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import helpers
-from lessons.stochastic_gradient_descent import figures as stochastic
-from lessons.stochastic_gradient_descent.figures import DRAWS, batches, descend, sample_order
+from lessons.stochastic_gradient_descent import experiments as stochastic
+from lessons.stochastic_gradient_descent.experiments import DRAWS, batches, descend, sample_order
+from lessons.stochastic_gradient_descent.figures import Escape
 
 
 def test_shuffled_epochs_hold_every_sample_once():
@@ -159,7 +160,7 @@ def test_cost_is_counted_in_samples():
 
 
 def test_noise_leaves_the_shallow_valley_and_a_large_batch_does_not():
-    live = stochastic.Escape()
+    live = Escape()
     deep = {}
     for size in (1, 2, 4, 20):
         live.set(size=size)

@@ -8,9 +8,10 @@ import pytest
 
 from workbench.data import stored
 
-JSON, NPZ = "11_normalization", "12_generalization"
-DATA = stored.FOLDER
+JSON, NPZ = "normalization", "generalization"
+LESSONS = stored.FOLDER
 FILES = {"json": (JSON, stored.load), "npz": (NPZ, stored.arrays)}
+STORED = sorted(path for path in LESSONS.glob("*/stored.*") if path.suffix != ".sha256")
 both = pytest.mark.parametrize("kind", FILES)
 
 
@@ -18,7 +19,9 @@ both = pytest.mark.parametrize("kind", FILES)
 def folder(tmp_path, monkeypatch):
     """A copy of two of the files, and nothing read before."""
     for kind, (name, _) in FILES.items():
-        shutil.copy(DATA / f"{name}.{kind}", tmp_path)
+        (tmp_path / name).mkdir()
+        for ending in kind, "sha256":
+            shutil.copy(LESSONS / name / f"stored.{ending}", tmp_path / name)
     monkeypatch.setattr(stored, "FOLDER", tmp_path)
     yield forget_everything(tmp_path)
     forget_everything(None)
@@ -42,21 +45,33 @@ def altered(contents):
 )
 def test_a_damaged_file_is_refused_until_it_is_restored(folder, kind, damage):
     name, read = FILES[kind]
-    path = folder / f"{name}.{kind}"
+    path = folder / name / f"stored.{kind}"
     whole = path.read_bytes()
     path.write_bytes(damage(whole))
     words = "is not as it was stored: expected the SHA-256 digest [0-9a-f]{64}, found [0-9a-f]{64}"
-    with pytest.raises(ValueError, match=rf"{name}\.{kind} {words}\. .*: git checkout -- data/stored$"):
+    with pytest.raises(ValueError, match=rf"{name}.stored\.{kind} {words}\. .*: git checkout -- lessons/{name}$"):
         read(name)
     path.write_bytes(whole)
     assert len(read(name)) >= 3
 
 
 @both
+def test_a_damaged_digest_is_no_digest(folder, kind):
+    name, read = FILES[kind]
+    (folder / name / "stored.sha256").write_text("")
+    with pytest.raises(ValueError, match=rf"expected the SHA-256 digest none, .*: git checkout -- lessons/{name}$"):
+        read(name)
+    (folder / name / "stored.sha256").unlink()
+    with pytest.raises(OSError, match=rf"cannot be read: .*stored\.sha256.*git checkout -- lessons/{name}$"):
+        read(name)
+
+
+@both
 def test_a_missing_file_is_named(folder, kind):
     name, read = FILES[kind]
-    (folder / f"{name}.{kind}").unlink()
-    with pytest.raises(FileNotFoundError, match=rf"{name}\.{kind} is missing; .*tools/store_{name}\.py.*git checkout"):
+    (folder / name / f"stored.{kind}").unlink()
+    words = rf"{name}.stored\.{kind} is missing; .*python -m lessons\.{name}\.store\. .*git checkout -- lessons/{name}$"
+    with pytest.raises(FileNotFoundError, match=words):
         read(name)
 
 
@@ -66,18 +81,32 @@ def test_a_file_that_may_not_be_read(folder, kind, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", denied)
-    with pytest.raises(OSError, match="cannot be read: .*Permission denied.*git checkout -- data/stored$"):
-        FILES[kind][1](FILES[kind][0])
+    name, read = FILES[kind]
+    with pytest.raises(OSError, match=rf"cannot be read: .*Permission denied.*git checkout -- lessons/{name}$"):
+        read(name)
 
 
 def test_line_ends_of_windows_are_no_damage(folder):
-    path = folder / f"{JSON}.json"
+    path = folder / JSON / "stored.json"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert stored.load(JSON) == json.loads((DATA / path.name).read_text(encoding="utf-8"))
+    assert stored.load(JSON) == json.loads((LESSONS / JSON / path.name).read_text(encoding="utf-8"))
 
 
-def test_every_stored_file_is_the_one_of_the_list():
-    assert {path.name for path in DATA.iterdir()} == stored.DIGESTS.keys()
-    for name in stored.DIGESTS:
-        name, _, kind = name.partition(".")
-        assert FILES[kind][1](name)
+@both
+def test_what_is_saved_is_read(folder, kind):
+    name, read = FILES[kind]
+    contents = (folder / name / f"stored.{kind}").read_bytes()
+    (folder / "new").mkdir()
+    assert stored.save("new", kind, contents).read_bytes() == contents
+    assert read("new").keys() == read(name).keys()
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.parent.name)
+def test_every_stored_file_has_its_digest_and_its_script(path):
+    assert FILES[path.suffix[1:]][1](path.parent.name)
+    assert path.with_name("store.py").is_file()
+
+
+def test_no_digest_and_no_script_is_left_over():
+    for name in "stored.sha256", "store.py":
+        assert {path.parent for path in LESSONS.glob(f"*/{name}")} == {path.parent for path in STORED}

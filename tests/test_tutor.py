@@ -6,9 +6,10 @@ import math
 import numpy as np
 import pytest
 
+from lessons import ORDER
 from workbench import words
 from workbench.tutoring import passed, running, tutor
-from workbench.tutoring.catalogue import EXERCISES
+from workbench.tutoring.catalogue import EXERCISES, LESSONS
 from workbench.tutoring.judging import judge
 from workbench.tutoring.passed import Progress
 
@@ -280,23 +281,25 @@ def test_progress_counts_what_the_learner_passed_and_no_solutions(capsys, monkey
     tutor.check("across the hilltop", 0.1)
     out = capsys.readouterr().out
     assert "learning-rate limit: the solution passes." in out
-    tutor.progress(1)
+    tutor.progress("gradient_descent")
     assert capsys.readouterr().out == (
         "Lesson 01: 1 of 3 exercises passed. Passed: gradient descent. Open: learning-rate limit, across the hilltop.\n"
     )
     assert json.loads((tmp_path / "progress.json").read_text()) == {"passed": ["gradient descent"]}
 
     tutor.progress()
-    lessons = {exercise.lesson for exercise in EXERCISES.values()}
-    assert [line[:9] for line in capsys.readouterr().out.splitlines()] == [f"Lesson {n:02}" for n in sorted(lessons)]
-    tutor.progress(99)
-    assert capsys.readouterr().out.startswith("There are no exercises in lesson 99; lessons with exercises: 1, 2")
+    lessons = [f"Lesson {ORDER.index(name) + 1:02}" for name in LESSONS]
+    assert [line[:9] for line in capsys.readouterr().out.splitlines()] == sorted(lessons) == lessons
+    for unknown in "momentun", 99, True:
+        tutor.progress(unknown)
+        words = f"There are no exercises in lesson {unknown!r}; lessons with exercises: gradient_descent, trajectories"
+        assert capsys.readouterr().out.startswith(words)
 
 
 def test_trouble_with_the_progress_is_a_sentence(capsys, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("{")
     monkeypatch.setenv(passed.VARIABLE, str(tmp_path / "file"))
-    tutor.progress(1)
+    tutor.progress("gradient_descent")
     assert "is damaged; it is left as it is." in capsys.readouterr().out
     monkeypatch.setenv(passed.VARIABLE, str(tmp_path / "file" / "below"))
     tutor.check("gradient descent", descend)

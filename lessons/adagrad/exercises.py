@@ -1,4 +1,4 @@
-"""Exercises of lesson 05: AdaGrad, how slow it gets on a slope, its learning rate on a turned bowl."""
+"""Exercises: AdaGrad, how slow it gets on a slope, its learning rate on a turned bowl."""
 
 import numpy as np
 
@@ -73,7 +73,6 @@ class OneForAll(helpers.AdaGrad):
 
 ADAGRAD = OptimizerExercise(
     name="adagrad",
-    lesson=5,
     task="write the class of AdaGrad, with update(params, grads)",
     reference=helpers.AdaGrad,
     problems=(
@@ -160,7 +159,6 @@ def about(result, distance, lr):
 
 SLOPE = FunctionExercise(
     name="updates on a slope",
-    lesson=5,
     task="return about how many updates AdaGrad needs for a distance where the gradient is 1 all the way",
     reference=updates_on_a_slope,
     facts=about,
@@ -211,7 +209,6 @@ def on_the_turned_bowl(answer):
 
 ON_THE_TURNED_BOWL = ValueExercise(
     name="turned bowl",
-    lesson=5,
     task="find η with which AdaGrad gets below 0.052 on the turned bowl after 30 updates",
     reference=2.8,
     facts=on_the_turned_bowl,

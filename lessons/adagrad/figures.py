@@ -1,35 +1,35 @@
-"""Live figures of lesson 05: AdaGrad's step sizes on the bowl, and rare words where they help."""
+"""Live figures: AdaGrad's step sizes on the bowl, and rare words where they help."""
 
-import functools
 from dataclasses import replace
 
 import numpy as np
 
 import helpers
+from lessons.adagrad.experiments import (
+    FREQUENCIES,
+    LRS,
+    METHODS,
+    RANKS,
+    SAMPLES,
+    SEEDS,
+    Recorder,
+    excess,
+    frequency,
+    trained,
+)
 from workbench.descent import landscapes, theory
 from workbench.descent.trajectory import Trajectory
 from workbench.drawing.panels import Losses, Plane
 from workbench.drawing.styles import MUTED, STYLES
 from workbench.live.controls import choice, log_slider, slider
 from workbench.live.figure import LiveFigure
-from workbench.words import number, point, round_numbers
+from workbench.words import number, point
 
 UPDATES = 60
 NOISE = np.random.default_rng(0).normal(size=(UPDATES, 2))
 ALONG_X = {"color": "#009E73", "marker": "^", "linestyle": "-"}
 ALONG_Y = {"color": "#0072B2", "marker": "s", "linestyle": "--"}
 CONSTANT = {"color": "#000000", "marker": None, "linestyle": "-", "linewidth": 0.8}
-
-
-class Recorder:
-    """The gradient of a landscape with noise added, a row of `noise` a call; keeps all that it returned in `seen`."""
-
-    def __init__(self, landscape, noise):
-        self.landscape, self.noise, self.seen = landscape, noise, []
-
-    def __call__(self, p):
-        self.seen.append(self.landscape.gradient(p) + self.noise[len(self.seen)])
-        return self.seen[-1]
 
 
 def curves(values):
@@ -95,61 +95,6 @@ class StepSizes(LiveFigure):
             f"The step size goes from {number(size[0, 0])} to {number(size[-1, 0])} along x, "
             f"from {number(size[0, 1])} to {number(size[-1, 1])} along y."
         )
-
-
-RANKS = np.arange(1, 21)
-FREQUENCIES = {"all words alike": 0, "1 / rank (Zipf's law)": 1, "1 / rank²": 2}
-TRUTH = np.where(RANKS % 2, 2.0, -2.0)
-SAMPLES = 1000
-SEEDS = 20
-LRS = np.array(round_numbers(0.1, 100))  # those of the sliders
-METHODS = {"SGD": "SGD, η constant", "decay": "SGD, η/√t", "AdaGrad": "AdaGrad, η/√h"}
-
-
-def frequency(exponent):
-    """How often each of 20 words occurs, in proportion to 1/rankᵉ: shape (20,), the sum is 1."""
-    share = 1.0 / RANKS**exponent
-    return share / share.sum()
-
-
-def samples(exponent, seed):
-    """The words and the labels of one text: shapes (1000,), words from 0 to 19, labels 0 or 1."""
-    rng = np.random.default_rng(seed)
-    words = rng.choice(len(RANKS), SAMPLES, p=frequency(exponent))
-    labels = rng.random(SAMPLES) < sigmoid(TRUTH[words])
-    return words, labels.astype(float)
-
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def excess(w):
-    """How much larger the expected loss of each word is with weights w than with the true ones, shapes (..., 20)."""
-    p = sigmoid(TRUTH)
-    loss = lambda w: p * np.logaddexp(0, -w) + (1 - p) * np.logaddexp(0, w)  # noqa: E731
-    return loss(w) - loss(TRUTH)
-
-
-@functools.cache
-def trained(method, exponent, seeds=tuple(range(SEEDS))):
-    """The weights after one pass over the samples, for each seed and learning rate at once: shape (seeds, LRS, 20).
-
-    Like an optimizer of `helpers` at work on one sample at a time, but only the weight of the sample's word is touched.
-    """
-    words, labels = np.array([samples(exponent, seed) for seed in seeds]).transpose(1, 2, 0)
-    w = np.zeros((len(seeds), len(LRS), len(RANKS)))
-    h = np.zeros_like(w)
-    each = np.arange(len(seeds))
-    for t, (word, label) in enumerate(zip(words.astype(int), labels, strict=True), start=1):
-        at = each, slice(None), word
-        g = sigmoid(w[at]) - label[:, None]
-        if method == "AdaGrad":
-            h[at] += g**2
-            w[at] -= LRS * g / (np.sqrt(h[at]) + 1e-8)
-        else:
-            w[at] -= LRS / (np.sqrt(t) if method == "decay" else 1) * g
-    return w
 
 
 class RareWords(LiveFigure):

@@ -1,4 +1,4 @@
-"""Exercises of lesson 07: Adam, a published bug in it, AdamW."""
+"""Exercises: Adam, a published bug in it, AdamW."""
 
 import numpy as np
 
@@ -136,7 +136,6 @@ rebound, _, remade = common_mistakes(helpers.Adam, "averages m and v")
 
 ADAM = OptimizerExercise(
     name="adam",
-    lesson=7,
     task="write the class of Adam with bias correction, with update(params, grads)",
     reference=helpers.Adam,
     problems=(
@@ -253,7 +252,6 @@ def without_correction(gradient, start, lr, steps, eps):
 
 EPSILON_HUNT = FunctionExercise(
     name="epsilon bug hunt",
-    lesson=7,
     task="find the bug in a function for Adam that ends in nan when a gradient is 0, and repair it",
     reference=descend,
     rows="update",
@@ -365,7 +363,6 @@ class MadeAnew(helpers.AdamW):
 
 ADAMW = OptimizerExercise(
     name="adamw",
-    lesson=7,
     task="write the class of AdamW, with update(params, grads)",
     reference=helpers.AdamW,
     problems=(

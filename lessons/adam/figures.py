@@ -1,10 +1,11 @@
-"""Live figures of lesson 07: Adam in three steps, one update as arrows, weight decay, a case without convergence."""
+"""Live figures: Adam in three steps, one update as arrows, weight decay, a case without convergence."""
 
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
 import helpers
+from lessons.adam.experiments import Uncorrected, decayed, drift, online, updates
 from workbench.descent import landscapes
 from workbench.descent.trajectory import Trajectory, diverged_at
 from workbench.drawing.panels import Losses, Plane
@@ -14,13 +15,6 @@ from workbench.live.figure import LiveFigure
 from workbench.words import number, point
 
 UPDATES = 60  # the longest run on the bowl
-
-
-class Uncorrected(helpers.Adam):
-    """Adam without its bias correction: after infinitely many updates there would be none."""
-
-    def rule(self, w, g, t, m, v):
-        super().rule(w, g, np.inf, m, v)
 
 
 def bowl_controls(lr=0.3):
@@ -207,18 +201,6 @@ class Anatomy(LiveFigure):
             patch.set_positions(here, here + arrow)
 
 
-def updates(optimizer, gradient, start, steps):
-    """A run of Adam with all it holds: path, shape (steps + 1, n); gradients, m and v of each update, (steps, n)."""
-    w = np.array(start, float)
-    path, held = [w.copy()], []
-    for _ in range(steps):
-        g = gradient(w)
-        optimizer.update({"w": w}, {"w": g})
-        path.append(w.copy())
-        held.append([g, optimizer.state["w"]["m"].copy(), optimizer.state["w"]["v"].copy()])
-    return np.array(path), *np.transpose(held, (1, 0, 2))
-
-
 class WeightDecay(LiveFigure):
     """What weight decay leaves of weights whose gradients are noise of different size: L2 in Adam, and AdamW."""
 
@@ -275,20 +257,6 @@ class WeightDecay(LiveFigure):
             )
             + f"\nBy decay alone: (1 − ηλ)ᵏ = {number(theory)}."
         )
-
-
-def decayed(optimizer, noise, l2=0.0):
-    """Mean weights under gradients of noise: from 1, updated by the noise plus l2 times the weight itself.
-
-    noise: shape (updates, pairs, n). Each value is used for two copies of the weight, once with the other sign, so that
-    its sum is zero and the mean over the copies shows the decay alone. Returns the means, shape (updates + 1, n).
-    """
-    w = np.ones((2, *noise.shape[1:]))
-    means = [w.mean(axis=(0, 1))]
-    for z in noise:
-        optimizer.update({"w": w}, {"w": np.stack([z, -z]) + l2 * w})
-        means.append(w.mean(axis=(0, 1)))
-    return np.array(means)
 
 
 class Online(LiveFigure):
@@ -352,33 +320,3 @@ class Online(LiveFigure):
             f"Mean x over the last {period} of {self.updates} updates: {means}.\n"
             f"Adam drifts {where} the minimum, by {number(abs(here))} η per update in the long run."
         )
-
-
-def online(optimizer, period, high, lr, updates):
-    """x from 0 on [−1, 1] under gradients `high` (once a period, first) and −1, with learning rate lr/√t.
-
-    Returns shape (updates + 1,), the start included.
-    """
-    x = np.zeros(1)
-    path = np.zeros(updates + 1)
-    grads = {True: np.array([float(high)]), False: np.array([-1.0])}
-    for t in range(1, updates + 1):
-        optimizer.lr = lr / np.sqrt(t)
-        optimizer.update({"x": x}, {"x": grads[t % period == 1]})
-        np.clip(x, -1, 1, out=x)
-        path[t] = x[0]
-    return path
-
-
-def drift(period, high, beta1, beta2):
-    """Adam's mean step in the long run, in learning rates, under gradients `high` once a period and −1 otherwise.
-
-    j updates after the large gradient, m and v have settled at
-    m = (1 − β₁)(high + 1) β₁ʲ / (1 − β₁ⁿ) − 1 and v = (1 − β₂)(high² − 1) β₂ʲ / (1 − β₂ⁿ) + 1.
-    beta2 may be an array; returns its shape. ε is taken as 0.
-    """
-    j = np.arange(period)
-    b = np.asarray(beta2)[..., None]
-    m = (1 - beta1) * (high + 1) * beta1**j / (1 - beta1**period) - 1
-    v = (1 - b) * (high**2 - 1) * b**j / (1 - b**period) + 1
-    return -(m / np.sqrt(v)).mean(axis=-1)

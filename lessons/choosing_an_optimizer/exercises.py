@@ -1,4 +1,4 @@
-"""Exercises of lesson 08: a sweep, the best of a sweep over several seeds, two curves that are the same run."""
+"""Exercises: a sweep, the best of a sweep over several seeds, two curves that are the same run."""
 
 import numpy as np
 
@@ -45,7 +45,6 @@ def of_losses(function):
 
 SWEEP = FunctionExercise(
     name="sweep",
-    lesson=8,
     task="return the loss after the last update for each learning rate, a list",
     reference=sweep,
     problems=(
@@ -137,7 +136,6 @@ TRAINED[2, :, -1] = 1.0, np.nan, 1.2
 
 BEST = FunctionExercise(
     name="best learning rate",
-    lesson=8,
     task="return the learning rate whose mean loss at the end, over all seeds, is the lowest",
     reference=best,
     problems=(
@@ -214,7 +212,6 @@ def shown(sgd, momentum):
 
 SAME_RUN = FunctionExercise(
     name="same run bug hunt",
-    lesson=8,
     task="find out why the curves of SGD and Momentum are the same run, and repair it",
     reference=race,
     facts=curves,

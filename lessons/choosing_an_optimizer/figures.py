@@ -1,47 +1,20 @@
-"""Live figures of lesson 08: a race of all optimizers on a choice of landscapes, and a sweep over learning rates."""
+"""Live figures: a race of all optimizers on a choice of landscapes, and a sweep over learning rates."""
 
 import functools
-from dataclasses import replace
 
 import ipywidgets as widgets
 import numpy as np
 
+from lessons.choosing_an_optimizer.experiments import LANDSCAPES, STEPS, long_run, swept
 from lessons.trajectories.figures import BOOK, GLYPHS, optimizer_rows
-from workbench.descent import landscapes
 from workbench.descent.optimizers import OPTIMIZERS
-from workbench.descent.sweep import LRS, sweep, updates_to
+from workbench.descent.sweep import LRS, updates_to
 from workbench.descent.trajectory import Trajectory, diverged_at, inside
 from workbench.drawing.panels import Losses, Plane
 from workbench.drawing.styles import MUTED, STYLES
 from workbench.live.controls import choice, log_slider, slider
 from workbench.live.figure import LiveFigure
 from workbench.words import number, point
-
-STEPS = 200  # the longest race; all runs are this long, a shorter race shows their beginning
-SADDLE = landscapes.saddle()
-LANDSCAPES = {
-    "bowl": landscapes.bowl(),
-    "rotated bowl": replace(landscapes.bowl(rotation=45), start=(-6.36, -3.54)),  # (−7, 2), turned with the bowl
-    # 4 more than x² − y², which changes no gradient: the loss is 0 where the picture ends, as at all other minima.
-    "saddle": replace(SADDLE, value=lambda p: SADDLE.value(p) + 4, start=(1.0, 0.01)),
-    "Rosenbrock": landscapes.rosenbrock(),
-    "Beale": landscapes.beale(),
-    "Himmelblau": landscapes.himmelblau(),
-    "plateau": landscapes.plateau(),
-}
-
-
-@functools.lru_cache(maxsize=64)
-def long_run(name, lr, landscape, start):
-    """A Run of STEPS updates; kept, since a slider changes one run of seven."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return Trajectory.of(OPTIMIZERS[name](lr=lr), LANDSCAPES[landscape], start, STEPS)
-
-
-@functools.lru_cache(maxsize=128)
-def swept(name, landscape, start):
-    """A Sweep of STEPS updates over the learning rates of the slider, the book's included; kept."""
-    return sweep(OPTIMIZERS[name](), LANDSCAPES[landscape], start, STEPS, sorted({*LRS, BOOK[name]}))
 
 
 def legend(figure, lines):

@@ -1,4 +1,4 @@
-"""Exercises of lesson 12: weight decay, early stopping, dropout, a warm-up with half a cosine."""
+"""Exercises: weight decay, early stopping, dropout, a warm-up with half a cosine."""
 
 import numpy as np
 
@@ -30,7 +30,6 @@ PARAMS |= {"W2": _rng.normal(size=(2, 2)).round(2), "b2": np.array([0.5, 3.0])}
 GRADS = {key: _rng.normal(size=p.shape).round(2) for key, p in PARAMS.items()}
 DECAY = FunctionExercise(
     name="weight decay",
-    lesson=12,
     task="return the gradients of L + λ/2 Σ W², a dict, from those of L; biases are not decayed",
     reference=adding(lambda p, lam, g: lam * p),
     facts=decay_facts,
@@ -169,7 +168,6 @@ def stop_problem(words, *losses, patience=3, by_hand=None):
 
 STOP = FunctionExercise(
     name="early stopping",
-    lesson=12,
     task="train until the loss has not been lower than the best so far `patience` times in a row; "
     "return the parameters of the best one, and the number of updates done",
     reference=stopped_early,
@@ -279,7 +277,6 @@ def dropout_facts(result, x, rate, training, rng):
 VALUES = _rng.uniform(1, 2, size=(400, 50)).round(2)
 DROPOUT = FunctionExercise(
     name="dropout",
-    lesson=12,
     task="return inverted dropout of x with the probability p, in training and in prediction; draw with rng",
     reference=dropped,
     facts=dropout_facts,
@@ -374,7 +371,6 @@ def after_warmup(lr, iterations, updates):
 
 SCHEDULE = FunctionExercise(
     name="warm-up and cosine",
-    lesson=12,
     task="return the learning rates of all updates, half a cosine times a warm-up, as in the table of schedules",
     reference=warm_cosine,
     problems=(

@@ -1,4 +1,4 @@
-"""A network of 130,010 parameters and 300 digits: data split three ways, runs measured on their way, stored runs."""
+"""300 digits split three ways, runs measured on their way and stored; a path cut short, a minimum moved, schedules."""
 
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ import helpers
 from workbench import checks
 from workbench.data import mnist
 from workbench.data.stored import arrays
+from workbench.descent.landscapes import Landscape
 from workbench.networks.network import MLP, Network, cross_entropy
 from workbench.networks.regularization import L2, Dropout
 from workbench.networks.training import train
@@ -107,7 +108,7 @@ def histogram(network):
 
 
 class Stored(NamedTuple):
-    """The runs that tools/store_12_generalization.py made; float16, three digits.
+    """The runs that store.py made; float16, three digits.
 
     curves: (METHODS, LABELS, DECAYS, SEEDS, MEASURES, MEASURED). histograms of seed 0: (METHODS, LABELS, DECAYS,
     WEIGHED, bins). dropout: curves of SGD without decay: (LABELS, RATES, SEEDS, MEASURES, MEASURED).
@@ -119,6 +120,57 @@ class Stored(NamedTuple):
 
 
 def stored():
-    """The Stored runs, read from data/stored."""
-    found = arrays("12_generalization")
+    """The Stored runs, read from stored.npz."""
+    found = arrays("generalization")
     return Stored(*(found[name].astype(float) for name in Stored._fields))
+
+
+# A path that is cut short, and a minimum that is moved
+
+MINIMUM = np.array([6.0, 2.0])
+STEEP = 2.0  # curvature along y
+
+
+def moved_bowl(condition=20):
+    """A bowl with curvature 2 along y, 2/condition along x, and its minimum at (6, 2), as a Landscape."""
+    curvatures = np.array([STEEP / condition, STEEP])
+    return Landscape(
+        name="bowl around (6, 2)",
+        value=lambda p: ((p - MINIMUM) ** 2 @ curvatures) / 2,
+        gradient=lambda p: curvatures * (p - MINIMUM),
+        hessian=lambda p: np.broadcast_to(np.diag(curvatures), (*np.shape(p), 2)),
+        minima=MINIMUM[None],
+        view=((-1.0, 8.0), (-1.0, 4.0)),
+        start=(0.0, 0.0),
+    )
+
+
+def stopped(curvature, lr, updates):
+    """The share of the way from 0 to the minimum that `updates` steps of gradient descent go: 1 − (1 − ηh)ᵗ."""
+    return 1 - (1 - lr * np.asarray(curvature)) ** updates
+
+
+def decayed(curvature, weight_decay):
+    """The share of the way from 0 to the minimum at which loss + λ/2 w² has its minimum: h / (h + λ)."""
+    return curvature / (curvature + weight_decay)
+
+
+# Learning-rate schedules
+
+LENGTH = 300  # updates of a run with a schedule
+CURVATURES, START = np.array([0.1, 2.0]), np.array([-7.0, 2.0])  # the bowl of trajectories
+
+
+def expected_losses(lrs, noise):
+    """The mean loss of noisy gradient descent on the bowl x²/20 + y² from (−7, 2), exactly, over all noise.
+
+    lrs: the learning rate of each update, shape (..., k). noise: standard deviation of each gradient's noise.
+    Returns shape (..., k + 1). A weight's mean square m, at curvature h: m ← (1 − ηh)² m + η² noise².
+    """
+    lrs = np.asarray(lrs, float)[..., None]
+    shrink, added = (1 - lrs * CURVATURES) ** 2, (lrs * noise) ** 2
+    squares = np.empty((*lrs.shape[:-2], lrs.shape[-2] + 1, 2))
+    squares[..., 0, :] = START**2
+    for k in range(lrs.shape[-2]):
+        squares[..., k + 1, :] = shrink[..., k, :] * squares[..., k, :] + added[..., k, :]
+    return squares @ CURVATURES / 2

@@ -1,4 +1,4 @@
-"""Live figures of lesson 12: weight decay on 300 digits, early stopping beside weight decay, schedules."""
+"""Live figures: weight decay on 300 digits, early stopping beside weight decay, schedules."""
 
 import functools
 
@@ -7,8 +7,21 @@ import numpy as np
 
 import helpers
 from lessons.generalization import experiments as overfitting
-from lessons.generalization.experiments import DECAYS, EDGES, LABELS, MEASURED, METHODS, WEIGHED
-from workbench.descent.landscapes import Landscape
+from lessons.generalization.experiments import (
+    DECAYS,
+    EDGES,
+    LABELS,
+    LENGTH,
+    MEASURED,
+    METHODS,
+    MINIMUM,
+    STEEP,
+    WEIGHED,
+    decayed,
+    expected_losses,
+    moved_bowl,
+    stopped,
+)
 from workbench.descent.trajectory import Trajectory
 from workbench.drawing.panels import Losses, Plane
 from workbench.drawing.styles import MUTED
@@ -132,32 +145,6 @@ SHRINK = {
     "early stopping": {"color": "#0072B2", "marker": "o", "linestyle": "-"},
     "weight decay": {"color": "#D55E00", "marker": "^", "linestyle": (0, (3, 1))},
 }
-MINIMUM = np.array([6.0, 2.0])
-STEEP = 2.0  # curvature along y
-
-
-def moved_bowl(condition=20):
-    """A bowl with curvature 2 along y, 2/condition along x, and its minimum at (6, 2), as a Landscape."""
-    curvatures = np.array([STEEP / condition, STEEP])
-    return Landscape(
-        name="bowl around (6, 2)",
-        value=lambda p: ((p - MINIMUM) ** 2 @ curvatures) / 2,
-        gradient=lambda p: curvatures * (p - MINIMUM),
-        hessian=lambda p: np.broadcast_to(np.diag(curvatures), (*np.shape(p), 2)),
-        minima=MINIMUM[None],
-        view=((-1.0, 8.0), (-1.0, 4.0)),
-        start=(0.0, 0.0),
-    )
-
-
-def stopped(curvature, lr, updates):
-    """The share of the way from 0 to the minimum that `updates` steps of gradient descent go: 1 − (1 − ηh)ᵗ."""
-    return 1 - (1 - lr * np.asarray(curvature)) ** updates
-
-
-def decayed(curvature, weight_decay):
-    """The share of the way from 0 to the minimum at which loss + λ/2 w² has its minimum: h / (h + λ)."""
-    return curvature / (curvature + weight_decay)
 
 
 class EarlyOrDecay(LiveFigure):
@@ -245,23 +232,6 @@ SCHEDULES = {
     "cosine": {"color": "#CC79A7", "marker": "v", "linestyle": (0, (1, 1))},
     "warm-up, then cosine": {"color": "#D55E00", "marker": "X", "linestyle": (0, (8, 1, 1, 1))},
 }
-RUN = 300  # updates
-CURVATURES, START = np.array([0.1, 2.0]), np.array([-7.0, 2.0])  # the bowl of lesson 02
-
-
-def expected_losses(lrs, noise):
-    """The mean loss of noisy gradient descent on the bowl x²/20 + y² from (−7, 2), exactly, over all noise.
-
-    lrs: the learning rate of each update, shape (..., k). noise: standard deviation of each gradient's noise.
-    Returns shape (..., k + 1). A weight's mean square m, at curvature h: m ← (1 − ηh)² m + η² noise².
-    """
-    lrs = np.asarray(lrs, float)[..., None]
-    shrink, added = (1 - lrs * CURVATURES) ** 2, (lrs * noise) ** 2
-    squares = np.empty((*lrs.shape[:-2], lrs.shape[-2] + 1, 2))
-    squares[..., 0, :] = START**2
-    for k in range(lrs.shape[-2]):
-        squares[..., k + 1, :] = shrink[..., k, :] * squares[..., k, :] + added[..., k, :]
-    return squares @ CURVATURES / 2
 
 
 class Schedules(LiveFigure):
@@ -292,33 +262,33 @@ class Schedules(LiveFigure):
             (self.rates[name],) = self.moving(rates.plot([], [], **style, markersize=4, markevery=25, label=name))
         rates.legend(loc="upper right")
         self.rates_title = self.moving(rates.set_title(" "))
-        self.losses = Losses(self, loss, RUN, floor=1e-3, ceiling=1e2, styles=SCHEDULES)
+        self.losses = Losses(self, loss, LENGTH, floor=1e-3, ceiling=1e2, styles=SCHEDULES)
         loss.set_ylabel("expected loss")
 
     def draw(self, lr, noise, boundary, factor, rate, decay, end, warmup):
-        cosine = schedules.cosine(lr, RUN, end * lr)
+        cosine = schedules.cosine(lr, LENGTH, end * lr)
         made = {
             "constant": schedules.constant(lr),
             "exponential": schedules.exponential(lr, rate),
             "1/t": schedules.inverse_time(lr, decay),
             "cosine": cosine,
-            "warm-up, then cosine": schedules.warmup(cosine, RUN, warmup),
+            "warm-up, then cosine": schedules.warmup(cosine, LENGTH, warmup),
         }
         refused = ""
         try:
-            made["step"] = schedules.step(lr, RUN, [boundary], factor)
+            made["step"] = schedules.step(lr, LENGTH, [boundary], factor)
         except ValueError as error:
             refused = str(error)
-        k = np.arange(RUN)
+        k = np.arange(LENGTH)
         lrs = {name: schedule(k) for name, schedule in made.items()}
         losses = expected_losses(np.stack(list(lrs.values())), noise)
         for name, line in self.rates.items():
             line.set_visible(name in lrs)
-            line.set_data(k, lrs.get(name, np.zeros(RUN)))
+            line.set_data(k, lrs.get(name, np.zeros(LENGTH)))
         runs = {name: Trajectory(None, curve, None) for name, curve in zip(lrs, losses, strict=True)}
         self.losses.draw(runs, f"expected loss on the bowl, noise σ = {number(noise)}")
-        self.rates_title.set_text(f"step is refused: {refused}" if refused else f"η₀ = {number(lr)}, {RUN} updates")
+        self.rates_title.set_text(f"step is refused: {refused}" if refused else f"η₀ = {number(lr)}, {LENGTH} updates")
         ends = sorted(runs, key=lambda name: runs[name].losses[-1])
-        words = f"Expected loss after {RUN} updates, lowest first: "
+        words = f"Expected loss after {LENGTH} updates, lowest first: "
         words += ", ".join(f"{name} {short(runs[name].losses[-1])}" for name in ends) + "."
         return words + (f"\nThe step schedule is refused: {refused}." if refused else "")

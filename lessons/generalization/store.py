@@ -1,12 +1,13 @@
-"""Store the runs that lesson 12 shows: python tools/store_12_generalization.py (about 6 minutes on two quiet cores)."""
+"""Store the runs that the lesson shows: python -m lessons.generalization.store (about 6 minutes on two quiet cores)."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import numpy as np
 
 from lessons.generalization import experiments as o
-from workbench.data.stored import FOLDER
+from workbench.data import stored
 from workbench.networks.blas import one_thread
 
 
@@ -36,15 +37,16 @@ def main():
 
     shape = len(o.METHODS), len(data), len(o.DECAYS), o.SEEDS
     first = [histograms[case] for case in cases if case[-1] == 0]
-    path = FOLDER / "12_generalization.npz"
+    contents = io.BytesIO()
     np.savez_compressed(
-        path,
+        contents,
         curves=np.reshape([curves[case] for case in cases], (*shape, *curves[cases[0]].shape)).astype(np.float16),
         histograms=np.reshape(first, (*shape[:3], *first[0].shape)).astype(np.float16),
         dropout=np.reshape(list(rates.values()), (*shape[1:2], len(o.RATES), o.SEEDS, *curves[cases[0]].shape)).astype(
             np.float16
         ),
     )
+    path = stored.save("generalization", "npz", contents.getvalue())
     print(f"{path.name}: {path.stat().st_size} bytes")
 
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 01: gradient descent in one dimension, its limit, and a step across a hilltop."""
+"""Exercises: gradient descent in one dimension, its limit, and a step across a hilltop."""
 
 import numpy as np
 
@@ -60,7 +60,6 @@ def only_the_end(gradient, x, lr, steps):
 
 GRADIENT_DESCENT = FunctionExercise(
     name="gradient descent",
-    lesson=1,
     task="return the list of all x of a descent, the start included",
     reference=descend,
     rows="update",
@@ -94,7 +93,6 @@ GRADIENT_DESCENT = FunctionExercise(
 
 LIMIT = FunctionExercise(
     name="learning-rate limit",
-    lesson=1,
     task="return the learning rate above which gradient descent diverges at a minimum of the given curvature",
     reference=lambda curvature: 2 / curvature,
     problems=(
@@ -146,7 +144,6 @@ def valley(lr):
 
 HILLTOP = ValueExercise(
     name="across the hilltop",
-    lesson=1,
     task="find a learning rate with which a descent from 2.4 ends in the deep valley near −1.473",
     reference=0.3,
     facts=valley,

@@ -1,4 +1,4 @@
-"""Live figures of lesson 01: the slope at a point, descent on a parabola, two valleys."""
+"""Live figures: the slope at a point, descent on a parabola, two valleys."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 09: He's first weights, the size of the values layer by layer, dead units."""
+"""Exercises: He's first weights, the size of the values layer by layer, dead units."""
 
 import numpy as np
 
@@ -29,7 +29,6 @@ def weight_facts(result, fan_in, fan_out, rng):
 
 WEIGHTS = FunctionExercise(
     name="first weights",
-    lesson=9,
     task="return first weights of He, an array of shape (fan_in, fan_out), drawn with the generator rng",
     reference=drawn(he),
     facts=weight_facts,
@@ -126,7 +125,6 @@ _rng = np.random.default_rng(9)
 X, LAYERS = _rng.normal(1, 1, size=(40, 6)), tuple(_rng.normal(0, 0.5, size=(4, 6, 6)))
 STDS = FunctionExercise(
     name="layer by layer",
-    lesson=9,
     task="send samples through layers of ReLU units, and return the std of each layer's output",
     reference=forward_stds,
     problems=(
@@ -188,7 +186,6 @@ RECTIFIED = np.maximum(_rng.normal(-1.2, 1, size=(12, 9)), 0)
 RECTIFIED[:, 4] = RECTIFIED[3] = RECTIFIED[7] = 0
 DEAD = FunctionExercise(
     name="dead units",
-    lesson=9,
     task="return how many ReLU units are dead: 0 for every sample; y has a row for each sample",
     reference=lambda y: np.sum(np.all(y == 0, axis=0)),
     problems=(

@@ -1,15 +1,19 @@
-"""The MNIST runs of lesson 09: one network from different first weights, trained here or read from data/stored."""
+"""A network for MNIST from different first weights, trained here or read from what is stored; how far values carry."""
+
+from functools import lru_cache
 
 import numpy as np
 
 import helpers
 from workbench import checks
 from workbench.data.stored import load
-from workbench.networks.network import MLP
+from workbench.networks.activations import UNITS, five_layers, measures
+from workbench.networks.network import MLP, initial_std
 from workbench.networks.training import train
 
 SIZES = 784, 100, 100, 100, 100, 10
 ITERATIONS, SEEDS = 2000, 5
+HE, XAVIER = (initial_std(init, UNITS, UNITS) for init in ("He", "Xavier"))  # of five layers of 100 units
 
 # Activation, first weights, optimizer.
 CASES = {
@@ -58,6 +62,12 @@ def trained(case, seed, images, labels, iterations=ITERATIONS, run=None):
 
 def stored():
     """What `trained` led to: from each case to "loss", the mean of the last 100 iterations, and "accuracy" on the test
-    digits, each a list of SEEDS numbers. Made by tools/store_09_initialization.py.
+    digits, each a list of SEEDS numbers. Made by store.py.
     """
-    return load("09_initialization")
+    return load("initialization")
+
+
+@lru_cache(maxsize=256)
+def carried(activation, sigma, depth, seed):
+    """The Measures of a network of `depth` layers for 50 samples, in float64: products of 30 factors are extreme."""
+    return measures(five_layers(activation, sigma, seed, layers=depth, samples=50, dtype=np.float64))

@@ -1,21 +1,21 @@
-"""Live figures of lesson 09: values and gradients in five layers, and how far they carry in up to 30."""
+"""Live figures: values and gradients in five layers, and how far they carry in up to 30."""
 
 from functools import lru_cache
 
 import ipywidgets as widgets
 import numpy as np
 
+from lessons.initialization.experiments import HE, XAVIER, carried
 from workbench.drawing.histograms import HistogramRow, LinearBins, OctaveBins, counts
 from workbench.drawing.panels import apart
 from workbench.live.controls import LABEL, WIDE, choice, slider
 from workbench.live.figure import LiveFigure
-from workbench.networks.activations import UNITS, five_layers, measures
-from workbench.networks.network import ACTIVATIONS, initial_std
+from workbench.networks.activations import five_layers, measures
+from workbench.networks.network import ACTIVATIONS
 from workbench.words import number, round_numbers
 
 LAYERS = 5
 WEIGHTS = "drawn from N(0, σ²)", "all equal to σ"
-HE, XAVIER = (initial_std(init, UNITS, UNITS) for init in ("He", "Xavier"))
 
 # A little wider than the range of sigmoid and tanh, so that the ends of the range lie inside.
 VALUES = {
@@ -132,12 +132,6 @@ CURVES = {
     "σ": {"color": "#000000", "marker": "^", "linestyle": (0, (1, 1))},
 }
 FLOOR, CEILING = 1e-12, 1e8  # rounding shows below: sigmoid's values are near 1/2, known to 1e-16
-
-
-@lru_cache(maxsize=256)
-def carried(activation, sigma, depth, seed):
-    """The Measures of a network of `depth` layers for 50 samples, in float64: products of 30 factors are extreme."""
-    return measures(five_layers(activation, sigma, seed, layers=depth, samples=50, dtype=np.float64))
 
 
 def size(value):

@@ -1,13 +1,9 @@
-"""Makes data/stored/09_initialization.json: loss and accuracy of all cases of lesson 09; about 2 minutes on one core.
-
-python tools/store_09_initialization.py
-"""
+"""Store loss and accuracy of all cases: python -m lessons.initialization.store (about 2 minutes on one core)."""
 
 import json
 
 from lessons.initialization.experiments import CASES, SEEDS, trained
-from workbench.data import mnist
-from workbench.data.stored import FOLDER
+from workbench.data import mnist, stored
 from workbench.networks.blas import one_thread
 from workbench.networks.training import accuracy
 
@@ -23,9 +19,7 @@ def main():
                 found[case]["loss"].append(round(run.loss(100), 4))
                 found[case]["accuracy"].append(accuracy(run.network, digits.test_images, digits.test_labels))
             print(f"{case}: loss {found[case]['loss']}, accuracy {found[case]['accuracy']}", flush=True)
-    (FOLDER / "09_initialization.json").write_text(
-        json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    stored.save("initialization", "json", (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Exercises of lesson 13: a feature map, max pooling and its way back, the parameters of a LeNet for colors."""
+"""Exercises: a feature map, max pooling and its way back, the parameters of a LeNet for colors."""
 
 import numpy as np
 
@@ -21,7 +21,6 @@ _rng = np.random.default_rng(13)
 PICTURE, KERNEL = _rng.normal(size=(7, 9)).round(1), _rng.normal(size=(3, 3)).round(1)
 MAP = FunctionExercise(
     name="feature map",
-    lesson=13,
     task="return the feature map of one picture x under one kernel W with the bias b, where the kernel fits (valid)",
     reference=feature_map,
     problems=(
@@ -100,7 +99,6 @@ FOUR = np.array([[1.0, -2.0, 0.0, 4.0], [3.0, 2.0, 5.0, -1.0]])
 NEGATIVE = _rng.permutation(48).reshape(6, 8) / 10 - 3
 POOL = FunctionExercise(
     name="max pooling",
-    lesson=13,
     task="return the largest number of each 2 × 2 square of a map x of even height and width",
     reference=lambda x: MaxPool().forward(x[None, None])[0, 0],
     problems=(
@@ -175,7 +173,6 @@ def upper_left(x, dy):
 DY = _rng.normal(size=(3, 4)).round(1)
 POOL_BACK = FunctionExercise(
     name="way back of max pooling",
-    lesson=13,
     task="return ∂L/∂x of 2 × 2 max pooling, from the map x, in which no numbers are equal, and dy = ∂L/∂y",
     reference=pool_back,
     problems=(
@@ -238,7 +235,6 @@ def counts(answer):
 
 COUNT = ValueExercise(
     name="lenet in color",
-    lesson=13,
     task="count the parameters of each layer of this lesson's LeNet when pictures have 3 channels and 32 × 32 pixels",
     # Maps of 32, 16, 12 and 6 rows; 50 · 6 · 6 = 1800.
     reference=(20 * (3 * 25 + 1), 50 * (20 * 25 + 1), 500 * (1800 + 1), 10 * (500 + 1)),

@@ -1,79 +1,21 @@
-"""Live figure of lesson 13: a digit, chosen or drawn, on its way through the trained LeNet; pictures of its kernels."""
-
-import functools
+"""Live figure: a digit, chosen or drawn, on its way through the trained LeNet; pictures of its kernels."""
 
 import ipywidgets as widgets
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.patches import Rectangle
-from PIL import Image
 
+from lessons.lenet.experiments import SIDE, WRONG, frozen_lenet, moved, normalized, responses, stroke, strongest_answers
 from workbench.data import mnist
 from workbench.drawing import styles
 from workbench.drawing.picture import Picture
 from workbench.drawing.styles import MUTED
 from workbench.live.controls import LABEL, WIDE, choice, slider
 from workbench.live.figure import LiveFigure
-from workbench.networks.blas import one_thread
-from workbench.networks.lenet import stored_lenet
 from workbench.words import number
 
-SIDE = 28
 PICTURES = "a test digit", "your drawing"
 GRAYS = colormaps["gray_r"].with_extremes(bad="0.8")  # large numbers dark; the lines of a mosaic light
-WRONG = 115  # a test digit that the stored network takes for another
-
-
-@functools.cache
-def network():
-    """The stored LeNet, loaded once; nobody may train it."""
-    loaded = stored_lenet()
-    for array in loaded.params.values():
-        array.flags.writeable = False
-    return loaded
-
-
-def moved(image, right=0, down=0, angle=0):
-    """A picture turned about its middle by `angle` degrees counterclockwise, then moved by whole pixels.
-
-    image: floats, shape (28, 28). What comes in at the border is 0; what goes out is lost.
-    """
-    turned = Image.fromarray(np.asarray(image, np.float32))
-    return np.asarray(turned.rotate(angle, Image.Resampling.BILINEAR, translate=(right, down)))
-
-
-def normalized(image):
-    """A picture as the makers of MNIST would have put it on the page (LeCun et al. 1998, section III.A).
-
-    The box around the ink is scaled until its longer side has 20 pixels; then the ink's center of mass is moved to the
-    middle of the page, 14 pixels from the first in x and y, to the nearest pixel. Most digits of MNIST stay as they
-    are. image: floats, shape (28, 28); one without ink stays as it is.
-    """
-    ink = np.asarray(image, np.float32)
-    rows, columns = (np.flatnonzero((ink > 0.05).any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return ink
-    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    height, width = (max(1, round(20 * side / max(box.shape))) for side in box.shape)
-    small = np.asarray(Image.fromarray(box).resize((width, height), Image.Resampling.BILINEAR))
-    page = np.zeros((3 * SIDE, 3 * SIDE), np.float32)  # so large that what sticks out may be cut off afterwards
-    page[SIDE : SIDE + height, SIDE : SIDE + width] = small
-    y, x = (np.arange(n) @ small.sum(axis=axis) / small.sum() for n, axis in ((height, 1), (width, 0)))
-    top, left = (round(SIDE + at - SIDE / 2) for at in (y, x))
-    return page[top : top + SIDE, left : left + SIDE]
-
-
-def stroke(page, start, end):
-    """Add the stroke of a soft pen to a page, in place: ink 1 up to 0.75 pixels from the line, 0 from 1.75 on.
-
-    page: shape (28, 28). start, end: (x, y) in pixels, x to the right, y down; the middle of the first pixel is (0, 0).
-    """
-    start, end = np.asarray(start, float), np.asarray(end, float)
-    points = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1)
-    along = end - start
-    share = np.clip((points - start) @ along / max(along @ along, 1e-12), 0, 1)
-    distance = np.linalg.norm(points - start - share[..., None] * along, axis=-1)
-    np.maximum(page, np.clip(1.75 - distance, 0, 1), out=page)
 
 
 def mosaic(maps, columns):
@@ -84,18 +26,6 @@ def mosaic(maps, columns):
     tiles[:k, :h, :w] = maps
     tiles = tiles.reshape(rows, columns, h + 1, w + 1).swapaxes(1, 2)
     return tiles.reshape(rows * (h + 1), columns * (w + 1))[:-1, :-1]
-
-
-def responses(image):
-    """What the stored LeNet makes of a picture: two stacks of feature maps after ReLU, and the class probabilities.
-
-    image: floats, shape (28, 28). Returns arrays of shapes (20, 28, 28), (50, 10, 10) and (10,).
-    """
-    with one_thread():  # a second thread costs more than it saves on one digit
-        outputs = network().forward(np.asarray(image, np.float32)[None, None])
-    logits = outputs[-1][0].astype(float)
-    exp = np.exp(logits - logits.max())
-    return np.maximum(outputs[1][0], 0), np.maximum(outputs[4][0], 0), exp / exp.sum()
 
 
 class FeatureMaps(LiveFigure):
@@ -135,7 +65,7 @@ class FeatureMaps(LiveFigure):
         self.picture_title = self.moving(pad.set_title("picture"))
         pad.set_xlabel("draw here", fontsize=8)
         self.drag_axes, self.drag_controls = pad, ()
-        scale = np.abs(network().params["W1"]).max()
+        scale = np.abs(frozen_lenet().params["W1"]).max()
         self.kernel_shown = self._image(kernel, (5, 5), (-scale, scale))
         self.kernel_title = self.moving(kernel.set_title("kernel"))
         kernel.set_xlabel("black +, gray 0, white −", fontsize=8)
@@ -177,7 +107,7 @@ class FeatureMaps(LiveFigure):
         self.picture_shown.set_data(image)
         name = "your drawing" if drawn else f"test digit {digit}, a {self.labels[digit]}"
         self.picture_title.set_text(name + ", placed" * normalize)
-        self.kernel_shown.set_data(network().params["W1"][kernel - 1, 0])
+        self.kernel_shown.set_data(frozen_lenet().params["W1"][kernel - 1, 0])
         self.kernel_title.set_text(f"kernel {kernel}")
         row, column = divmod(kernel - 1, 5)
         self.frame.set_xy((column * (SIDE + 1) - 1, row * (SIDE + 1) - 1))
@@ -305,23 +235,11 @@ def favorite_patches(kernels=10, patches=8):
     A number of that layer comes from 14 × 14 pixels. Of the first 2000 test digits each gives its best part; the best
     `patches` of them stand in a row.
     """
-    images = mnist.pixels(mnist.load().test_images[:2000]).reshape(-1, 1, SIDE, SIDE)
-    with one_thread():
-        answers = np.concatenate([network().forward(images[i : i + 100])[4] for i in range(0, 2000, 100)])
-    answers = answers[:, :kernels].reshape(2000, kernels, -1)
-    places, best = answers.argmax(axis=-1), answers.max(axis=-1)
+    tiles = strongest_answers(kernels, patches)
     with styles.look():
         figure = styles.new_figure((9.0, 0.72 * patches))
         axes = figure.subplots()
-        # Two pixels of the margin lie under the kernels of the first convolution; pooling doubles every step.
-        pages = np.pad(images[:, 0], ((0, 0), (2, 2), (2, 2)))
-        tiles = []
-        for rank in range(patches):
-            for kernel in range(kernels):
-                image = np.argsort(-best[:, kernel])[rank]
-                row, column = divmod(places[image, kernel], 10)
-                tiles.append(pages[image, 2 * row : 2 * row + 14, 2 * column : 2 * column + 14])
-        _still(axes, mosaic(np.array(tiles), kernels), 1, low=0)
+        _still(axes, mosaic(tiles.reshape(-1, *tiles.shape[2:]), kernels), 1, low=0)
         axes.set_xticks(6.5 + 15 * np.arange(kernels), range(1, kernels + 1))
         axes.set(yticks=[], xlabel="kernel of the second convolution", ylabel="strongest answers, the first above")
         axes.tick_params(length=0)

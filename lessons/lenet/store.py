@@ -1,19 +1,21 @@
-"""Train LeNet on all of MNIST for lesson 13, with three seeds: python tools/store_13_lenet.py; 7 minutes on two cores.
+"""Train LeNet on all of MNIST with three seeds: python -m lessons.lenet.store; 7 minutes on two cores.
 
 Each run: 8 epochs of 600 batches of 100 digits, Adam, its learning rate falling from 0.001 to 0 along half a cosine.
 These settings were fixed before the first run; the test digits are looked at once, after the last update.
 Before them, one epoch of LeNet and of an MLP of the same size, as the lesson runs them.
-Writes data/stored/13_lenet.npz: the weights of seed 0 under their names, `losses`, shape (4800,), of its batches; the
+Writes stored.npz: the weights of seed 0 under their names, `losses`, shape (4800,), of its batches; the
 accuracies on the 10,000 test digits, shape (3,), one for each seed: `accuracies` of the full runs, `LeNet_epoch` and
 `MLP_epoch` after one epoch.
 """
 
+import io
+
 import numpy as np
 
 import helpers
-from workbench.data import mnist
-from workbench.data.stored import FOLDER
-from workbench.networks.lenet import MLP_SIZES, LeNet, full_run
+from lessons.lenet.experiments import full_run
+from workbench.data import mnist, stored
+from workbench.networks.lenet import MLP_SIZES, LeNet
 from workbench.networks.network import MLP
 from workbench.networks.training import accuracy, train
 
@@ -22,17 +24,18 @@ SEEDS = 3
 
 def main():
     digits = mnist.load()
-    stored = one_epoch(digits)
+    found = one_epoch(digits)
     accuracies = []
     for seed in range(SEEDS):
         run = full_run(digits.train_images, digits.train_labels, seed, each=report)
         accuracies.append(accuracy(run.network, digits.test_images, digits.test_labels))
         print(f"seed {seed}: test accuracy {accuracies[-1]:.2%}, {run.seconds:.0f} s", flush=True)
         if seed == 0:
-            stored |= run.network.params | {"losses": np.array(run.losses, np.float32)}
-    target = FOLDER / "13_lenet.npz"
-    np.savez_compressed(target, **stored, accuracies=np.array(accuracies))
-    print(f"{target.stat().st_size:,} bytes in {target.name}")
+            found |= run.network.params | {"losses": np.array(run.losses, np.float32)}
+    contents = io.BytesIO()
+    np.savez_compressed(contents, **found, accuracies=np.array(accuracies))
+    stored.save("lenet", "npz", contents.getvalue())
+    print(f"{len(contents.getvalue()):,} bytes")
 
 
 def one_epoch(digits):

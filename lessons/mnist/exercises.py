@@ -1,4 +1,4 @@
-"""Exercises of lesson 10: cross-entropy from logits, its gradient, the way back through a layer."""
+"""Exercises: cross-entropy from logits, its gradient, the way back through a layer."""
 
 import numpy as np
 
@@ -42,7 +42,6 @@ def over_everything(z, labels):
 
 LOSS = FunctionExercise(
     name="cross-entropy",
-    lesson=10,
     task="return the mean loss of a batch from its logits z, one sample a row, and its labels; logits may be large",
     reference=stable,
     problems=(
@@ -136,7 +135,6 @@ def all_rows(q, labels):
 Q = network.softmax(LOGITS)
 GRADIENT = FunctionExercise(
     name="gradient at the logits",
-    lesson=10,
     task="return ∂L/∂z of the mean loss, from the probabilities q, one sample a row, and the labels",
     reference=lambda q, labels: (q - one_hot(q, labels)) / len(q),
     problems=(
@@ -225,7 +223,6 @@ X, W = _rng.normal(size=(6, 3)).round(2), _rng.normal(size=(3, 4)).round(2)
 B, DY = _rng.normal(size=4).round(2), _rng.normal(size=(6, 4)).round(2)
 WAY_BACK = FunctionExercise(
     name="way back",
-    lesson=10,
     task="return ∂L/∂W, ∂L/∂b and ∂L/∂x of a layer y = max(x W + b, 0), from dy = ∂L/∂y",
     reference=layer_gradients,
     facts=gradient_facts,

@@ -1,4 +1,4 @@
-"""Live figure of lesson 10: a small network that is trained on MNIST at the press of a button."""
+"""Live figure: a small network that is trained on MNIST at the press of a button."""
 
 import functools
 from dataclasses import dataclass
@@ -6,50 +6,17 @@ from dataclasses import dataclass
 import ipywidgets as widgets
 import numpy as np
 
+from lessons.mnist.experiments import BATCH, BETAS, ITERATIONS, METHODS, WINDOW, Settings
 from workbench.data import mnist
-from workbench.descent.optimizers import OPTIMIZERS
 from workbench.drawing.curves import in_reach, loss_axes, windows
 from workbench.drawing.digits import as_captions, confidently_wrong, mosaic, places
 from workbench.drawing.styles import STYLES
 from workbench.live.controls import choice, log_slider, slider
 from workbench.live.figure import LiveFigure
 from workbench.live.training import Run, train
-from workbench.networks.network import MLP
 from workbench.words import number
 
-SIZES = (784, 50, 50, 50, 50, 10)
-ITERATIONS, BATCH, WINDOW = 500, 128, 10
 COLUMNS, ROWS = 4, 3
-BETAS = {"Momentum": "momentum", "Nesterov": "momentum", "RMSProp": "rho", "Adam": "beta1"}
-METHODS = ["SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What decides a training; β is None for an optimizer without."""
-
-    optimizer: str
-    lr: float
-    beta: float | None
-    seed: int
-
-    @classmethod
-    def of(cls, optimizer, lr, beta, seed):
-        return cls(optimizer, lr, beta if optimizer in BETAS else None, seed)
-
-    def __str__(self):
-        beta = "" if self.beta is None else f", β = {number(self.beta)}"
-        return f"{self.optimizer}, η = {number(self.lr)}{beta}, seed {self.seed}"
-
-    def train(self, each=None, run=None):
-        """Train a network with these settings; returns the Run."""
-        beta = {} if self.beta is None else {BETAS[self.optimizer]: self.beta}
-        # float64: its rounding is too small to be seen after so few iterations, on any processor.
-        network = MLP(SIZES, seed=self.seed, dtype=np.float64)
-        optimizer = OPTIMIZERS[self.optimizer](lr=self.lr, **beta)
-        digits = mnist.load()
-        images, labels = digits.train_images, digits.train_labels
-        return train(network, optimizer, images, labels, ITERATIONS, BATCH, self.seed, each, run)
 
 
 @dataclass(frozen=True)
@@ -72,7 +39,7 @@ class Mistakes:
 @functools.cache
 def trained(settings):
     """The Run of a training and its Mistakes, None where it diverged; kept."""
-    run = settings.train()
+    run = settings.train(train=train)
     return run, None if run.diverged is not None else Mistakes.of(run.network)
 
 
@@ -115,7 +82,7 @@ class Training(LiveFigure):
                 self._redraw()
 
         try:
-            settings.train(each, run)
+            settings.train(each, run, train)
             self.trained[settings] = run, None if run.diverged is not None else Mistakes.of(run.network)
         finally:
             self.button.disabled = False

@@ -1,4 +1,4 @@
-"""Store the runs of lesson 10 that take longer than a lesson: python tools/store_10_mnist.py (7 minutes on two cores).
+"""Store the runs that take longer than a lesson: python -m lessons.mnist.store (7 minutes on two cores).
 
 Two experiments on MNIST: the published comparison on all 60,000 training digits, with five seeds, and a sweep over
 seven learning rates of each optimizer on 50,000 of them, with three seeds, the other 10,000 being held out to choose
@@ -6,18 +6,15 @@ by. Paired: runs of one seed start from the same weights and take the same batch
 """
 
 import json
-import os
 import sys
 
 import numpy as np
 
-from workbench.data import mnist
-from workbench.data.stored import FOLDER
+from workbench.data import mnist, stored
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.live.training import accuracy, compare, train
 from workbench.networks.network import MLP
 
-TARGET = FOLDER / "10_mnist.json"
 SIZES = (784, 100, 100, 100, 100, 10)
 ITERATIONS = 2000
 BATCH = 128
@@ -94,11 +91,9 @@ def sweep(digits):
 
 def main():
     digits = mnist.load()
-    stored = {"published": published(digits), "sweep": sweep(digits)}
-    partial = TARGET.with_suffix(".partial")
-    partial.write_text(json.dumps(stored, separators=(",", ":")) + "\n")
-    os.replace(partial, TARGET)
-    print(f"{TARGET.name}: {TARGET.stat().st_size / 1000:.0f} kB")
+    found = {"published": published(digits), "sweep": sweep(digits)}
+    path = stored.save("mnist", "json", (json.dumps(found, separators=(",", ":")) + "\n").encode())
+    print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Exercises of lesson 04: the heavy ball, Nesterov's method, a published bug in it, the best η and β of a bowl."""
+"""Exercises: the heavy ball, Nesterov's method, a published bug in it, the best η and β of a bowl."""
 
 import numpy as np
 
@@ -66,7 +66,6 @@ class StepTwice(helpers.Momentum):
 
 MOMENTUM = OptimizerExercise(
     name="momentum",
-    lesson=4,
     task="write the class of the heavy ball, with update(params, grads)",
     reference=helpers.Momentum,
     problems=(
@@ -143,7 +142,6 @@ def bowl_slope(w):
 
 NESTEROV = FunctionExercise(
     name="nesterov",
-    lesson=4,
     task="return the list of all points θ of Nesterov's method, the start included",
     reference=look_ahead,
     rows="update",
@@ -219,7 +217,6 @@ class NewWithoutStep(helpers.Nesterov):
 
 NESTEROV_HUNT = OptimizerExercise(
     name="nesterov bug hunt",
-    lesson=4,
     task="find the bug in a class for Nesterov's method with the gradient at w, and repair it",
     reference=helpers.Nesterov,
     problems=(
@@ -287,7 +284,6 @@ def tuned(answer):
 
 TUNED = ValueExercise(
     name="best momentum",
-    lesson=4,
     task="find η and β with a loss below 0.00001 after 60 updates on the bowl with κ = 100",
     reference=((2 / (np.sqrt(0.02) + np.sqrt(2))) ** 2, (9 / 11) ** 2),
     facts=tuned,

@@ -1,4 +1,4 @@
-"""Live figures of lesson 04: moving averages, the map of (η, β), Nesterov's look-ahead, the way off a saddle."""
+"""Live figures: moving averages, the map of (η, β), Nesterov's look-ahead, the way off a saddle."""
 
 import dataclasses
 
@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.colors import BoundaryNorm, ListedColormap
 
 import helpers
+from lessons.momentum.experiments import BEST, CRITICAL, RATE, leave_saddle, look_ahead, moving_average
 from workbench.descent import landscapes, theory
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.trajectory import Trajectory, diverged_at, drawable
@@ -17,15 +18,6 @@ from workbench.words import number, point
 
 START = (-7.0, 2.0)
 BOTH = {name: STYLES[name] for name in ("Momentum", "Nesterov")}
-
-
-def moving_average(signal, beta):
-    """m ← β m + (1 − β) s over a signal of shape (n,), from m = 0: shape (n,)."""
-    average, m = np.empty(len(signal)), 0.0
-    for t, s in enumerate(signal):
-        m = beta * m + (1 - beta) * s
-        average[t] = m
-    return average
 
 
 class MovingAverage(LiveFigure):
@@ -74,16 +66,6 @@ class MovingAverage(LiveFigure):
             f"{number(average[-1])}. Its standard deviation over the last {len(last)} steps is {number(last.std())}; "
             f"in the long run {number(noise * np.sqrt((1 - beta) / (1 + beta)))}."
         )
-
-
-# The β above which a direction swings, by s = ηλ: where the two roots of theory's rates become complex.
-# For Nesterov's method with s > 1 there is none.
-CRITICAL = {
-    "Momentum": lambda s: theory.critical_momentum(s, 1.0),
-    "Nesterov": lambda s: np.where(s <= 1, (1 - np.sqrt(s)) / (1 + np.sqrt(s)), np.nan),
-}
-RATE = {"Momentum": theory.momentum_rate, "Nesterov": theory.nesterov_rate}
-BEST = {"Momentum": theory.best_momentum, "Nesterov": theory.best_nesterov}
 
 
 class StabilityMap(LiveFigure):
@@ -169,17 +151,6 @@ class StabilityMap(LiveFigure):
             f"Best for {method} on this bowl: η = {number(self.optimum[0])}, β = {number(self.optimum[1])}, "
             f"rate {number(self.optimum[2])}."
         )
-
-
-def look_ahead(gradient, start, lr, momentum, steps):
-    """The path of Nesterov's method with g taken where the momentum alone would lead, shape (steps + 1, n)."""
-    w, v = np.array(start, float), np.zeros(len(start))
-    path = [w]
-    for _ in range(steps):
-        v = momentum * v - lr * gradient(w + momentum * v)
-        w = w + v
-        path.append(w)
-    return np.array(path)
 
 
 class LookAhead(LiveFigure):
@@ -292,18 +263,10 @@ class Saddle(LiveFigure):
             (self.ends[name],) = self.moving(right.plot([], [], style["marker"], color=style["color"], markersize=8))
             self.counts[name] = self.moving(right.text(0, row, "", va="center"))
 
-    def leave(self, optimizer, y):
-        """|y| after each update, from the start until it is above 1 or the updates are used up."""
-        y, path = np.array([y]), [y]
-        while path[-1] <= 1 and len(path) <= self.steps:
-            optimizer.update({"y": y}, {"y": -2 * y})  # x never enters: no rule here mixes two parameters
-            path.append(abs(y.item()))
-        return np.array(path)
-
     def draw(self, lr, start_y, momentum):
         counts = {}
         for row, name in enumerate(self.names):
-            path = self.leave(OPTIMIZERS[name](lr, *([momentum] if name in BOTH else [])), start_y)
+            path = leave_saddle(OPTIMIZERS[name](lr, *([momentum] if name in BOTH else [])), start_y, self.steps)
             updates, gone = len(path) - 1, path[-1] > 1
             counts[name] = str(updates) if gone else f"more than {self.steps}"
             self.curves[name].set_data(np.arange(len(path)), path)

@@ -1,4 +1,4 @@
-"""Exercises of lesson 11: batch normalization, running averages, whitening, a gradient check that misses mistakes."""
+"""Exercises: batch normalization, running averages, whitening, a gradient check that misses mistakes."""
 
 import numpy as np
 
@@ -28,7 +28,6 @@ TALL = _rng.normal(-1, 1, size=(6, 3)).round(2) * [3, 1, 2]
 GAMMA, BETA = np.array([1.5, 0.5, 2.0, 1.2]), np.array([1.0, -1.0, 0.5, 2.0])
 FORWARD = FunctionExercise(
     name="batch normalization",
-    lesson=11,
     task="return γ x̂ + β for a batch x in training, one sample a row",
     reference=normalized,
     problems=(
@@ -144,7 +143,6 @@ def running_facts(result, x, *_):
 MEAN, VAR = np.array([1.0, -2.0, 4.0, 0.0]), np.array([4.0, 1.0, 9.0, 2.0])
 RUNNING = FunctionExercise(
     name="running averages",
-    lesson=11,
     task="return (x − μ)/s and the new running mean and variance, in training and in prediction; γ is 1 and β is 0",
     reference=run_layer,
     facts=running_facts,
@@ -233,7 +231,6 @@ CLOUD = np.array([[3.0, 0.0], [-1.0, 2.0], [1.0, 4.0], [5.0, 6.0], [2.0, 8.0]])
 FEATURES = _rng.normal(size=(30, 4)) @ _rng.normal(size=(4, 4)) + [2.0, -1.0, 0.0, 3.0]
 WHITENING = FunctionExercise(
     name="whitening",
-    lesson=11,
     task="return the matrix W for which (x − μ) W has the identity as its second moments",
     reference=lambda x: pca_whitening(x)[1],
     facts=whitening_facts,
@@ -353,7 +350,6 @@ def verdict_facts(result, backward):
 
 CHECK = FunctionExercise(
     name="gradient check bug hunt",
-    lesson=11,
     task="repair a gradient check, so that it tells right ways back of batch normalization from wrong ones",
     reference=gradient_check(),
     facts=verdict_facts,

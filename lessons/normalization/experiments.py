@@ -1,4 +1,4 @@
-"""The training runs of lesson 11, new and stored: a network on 1000 digits, with and without batch normalization."""
+"""Inputs and what prepares them; a network on 1000 digits with and without batch normalization, trained and stored."""
 
 import numpy as np
 
@@ -6,10 +6,11 @@ import helpers
 from workbench import checks
 from workbench.data import mnist
 from workbench.data.stored import load
+from workbench.descent.landscapes import Landscape
 from workbench.networks import training
 from workbench.networks.blas import one_thread
 from workbench.networks.network import MLP
-from workbench.networks.normalization import BatchNorm
+from workbench.networks.normalization import PREPARATIONS, BatchNorm, pca_whitening, second_moments
 
 SIZES = 784, 100, 100, 100, 100, 100, 10
 DIGITS, EPOCHS = 1000, 20
@@ -73,5 +74,55 @@ def stored(experiment):
     The first, of the 1000 training digits: shape (settings, 2 without and with, seeds, epochs + 1).
     The second, of the test digits: shape (settings, 2, seeds).
     """
-    results = load("11_normalization")[checks.choice("experiment", experiment, EXPERIMENTS)]
+    results = load("normalization")[checks.choice("experiment", experiment, EXPERIMENTS)]
     return np.array(results["training"]) / DIGITS, np.array(results["test"]) / 10000
+
+
+def cloud(correlation, spread, mean, n=100):
+    """n samples of two features, shape (n, 2), and targets 0.5 x₁ − x₂ + noise, shape (n,).
+
+    correlation: of the features, exactly. spread: standard deviation of the first; that of the second is 1.
+    mean: how far from 0 the mean lies, in the direction in which the samples spread most.
+    """
+    rng = np.random.default_rng(0)
+    u, noise = rng.normal(size=(n, 2)), rng.normal(0, 0.3, n)
+    shift, W = pca_whitening(u)
+    mixed = np.array([[spread, correlation], [0, np.sqrt(1 - correlation**2)]])
+    x = (u - shift) @ W @ mixed
+    widest = np.linalg.eigh(second_moments(x))[1][:, -1]
+    x = x + mean * widest * (1 if widest[0] > 0 else -1)
+    return x, x @ [0.5, -1] + noise
+
+
+def squared_error(z, t):
+    """The mean of (w·z − t)²/2 above its minimum, as a Landscape over w. z: shape (n, 2); t: shape (n,)."""
+    H = second_moments(z)
+    best = np.linalg.solve(H, z.T @ t / len(t))
+    return Landscape(
+        name="mean of (w·z − t)²/2",
+        value=lambda w: (((w - best) @ H) * (w - best)).sum(axis=-1) / 2,
+        gradient=lambda w: (w - best) @ H,
+        hessian=lambda w: np.broadcast_to(H, (*np.shape(w), 2)),
+        minima=best[None],
+        view=((-4.0, 4.0), (-4.0, 4.0)),
+        start=(0.0, 0.0),
+    )
+
+
+def prepared(x, t, name):
+    """The samples as one of PREPARATIONS leaves them, its matrix, and the loss over the weights of what it leaves."""
+    mean, W = PREPARATIONS[name](x)
+    z = (x - mean) @ W
+    # The mean of the targets goes with that of the inputs; else w would have to make up for it.
+    return z, W, squared_error(z, t if name == "raw" else t - t.mean())
+
+
+def batch_norm(gamma=1.0, beta=0.0):
+    """A function from a number of units to a BatchNorm of that many, all γ and all β being what is given."""
+
+    def make(units):
+        layer = BatchNorm(units)
+        layer.params["gamma"][...], layer.params["beta"][...] = gamma, beta
+        return layer
+
+    return make

@@ -1,4 +1,4 @@
-"""The live figures of lesson 11: a bowl made round by its inputs, histograms with batch normalization, 16 scales."""
+"""The live figures: a bowl made round by its inputs, histograms with batch normalization, 16 scales."""
 
 from functools import lru_cache
 
@@ -7,9 +7,8 @@ import numpy as np
 
 import helpers
 from lessons.initialization.figures import HE, LAYERS, Layers, sigma_slider, what_is_shown
-from lessons.normalization.experiments import EPOCHS, SCALES, stored
+from lessons.normalization.experiments import EPOCHS, SCALES, batch_norm, cloud, prepared, squared_error, stored
 from workbench.descent import theory
-from workbench.descent.landscapes import Landscape
 from workbench.descent.trajectory import Trajectory
 from workbench.drawing import styles
 from workbench.drawing.panels import Losses, Plane
@@ -19,7 +18,7 @@ from workbench.live.controls import LABEL, WIDE, choice, slider
 from workbench.live.figure import LiveFigure
 from workbench.networks.activations import five_layers
 from workbench.networks.network import ACTIVATIONS
-from workbench.networks.normalization import PREPARATIONS, BatchNorm, pca_whitening, second_moments
+from workbench.networks.normalization import PREPARATIONS
 from workbench.words import number
 
 INPUTS = {
@@ -35,45 +34,6 @@ WITH = {"color": "#0072B2", "linestyle": "-", "marker": "s"}
 
 
 # Inputs
-
-
-def cloud(correlation, spread, mean, n=100):
-    """n samples of two features, shape (n, 2), and targets 0.5 x₁ − x₂ + noise, shape (n,).
-
-    correlation: of the features, exactly. spread: standard deviation of the first; that of the second is 1.
-    mean: how far from 0 the mean lies, in the direction in which the samples spread most.
-    """
-    rng = np.random.default_rng(0)
-    u, noise = rng.normal(size=(n, 2)), rng.normal(0, 0.3, n)
-    shift, W = pca_whitening(u)
-    mixed = np.array([[spread, correlation], [0, np.sqrt(1 - correlation**2)]])
-    x = (u - shift) @ W @ mixed
-    widest = np.linalg.eigh(second_moments(x))[1][:, -1]
-    x = x + mean * widest * (1 if widest[0] > 0 else -1)
-    return x, x @ [0.5, -1] + noise
-
-
-def squared_error(z, t):
-    """The mean of (w·z − t)²/2 above its minimum, as a Landscape over w. z: shape (n, 2); t: shape (n,)."""
-    H = second_moments(z)
-    best = np.linalg.solve(H, z.T @ t / len(t))
-    return Landscape(
-        name="mean of (w·z − t)²/2",
-        value=lambda w: (((w - best) @ H) * (w - best)).sum(axis=-1) / 2,
-        gradient=lambda w: (w - best) @ H,
-        hessian=lambda w: np.broadcast_to(H, (*np.shape(w), 2)),
-        minima=best[None],
-        view=((-4.0, 4.0), (-4.0, 4.0)),
-        start=(0.0, 0.0),
-    )
-
-
-def prepared(x, t, name):
-    """The samples as one of PREPARATIONS leaves them, its matrix, and the loss over the weights of what it leaves."""
-    mean, W = PREPARATIONS[name](x)
-    z = (x - mean) @ W
-    # The mean of the targets goes with that of the inputs; else w would have to make up for it.
-    return z, W, squared_error(z, t if name == "raw" else t - t.mean())
 
 
 class Inputs(LiveFigure):
@@ -175,25 +135,14 @@ def digit_rows(rows, size):
 # Layers
 
 
-def batch_norm(gamma=1.0, beta=0.0):
-    """A function from a number of units to a BatchNorm of that many, all γ and all β being what is given."""
-
-    def make(units):
-        layer = BatchNorm(units)
-        layer.params["gamma"][...], layer.params["beta"][...] = gamma, beta
-        return layer
-
-    return make
-
-
-@lru_cache(maxsize=1024)  # as in lesson 09
+@lru_cache(maxsize=1024)  # as in initialization
 def normalized_layers_shown(activation, sigma, normalized, gamma, beta):
     before = batch_norm(gamma, beta) if normalized else None
     return what_is_shown(five_layers(activation, sigma, layers=LAYERS, before=before))
 
 
 class NormalizedLayers(Layers):
-    """The histograms of lesson 09 with batch normalization before each activation, which can be switched off."""
+    """The histograms of initialization with batch normalization before each activation, which can be switched off."""
 
     title = "Values and gradients in five layers of 100 units, for 1000 samples, before any training."
     presets = {"σ = 0.01": {"sigma": 0.01}, "σ = 3": {"sigma": 3.0}, "He": {"sigma": HE}}

@@ -1,11 +1,11 @@
-"""Store the runs of lesson 11 in data/stored/: python tools/store_11_normalization.py (10 minutes)."""
+"""Store the training runs of the lesson: python -m lessons.normalization.store (10 minutes)."""
 
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from lessons.normalization.experiments import EXPERIMENTS, SEEDS, run
-from workbench.data.stored import FOLDER
+from workbench.data import stored
 from workbench.networks.blas import one_thread
 
 
@@ -25,8 +25,7 @@ def main():
                 "training": [[[right for right, _ in case] for case in pair] for pair in pairs],
                 "test": [[[test for _, test in case] for case in pair] for pair in pairs],
             }
-    path = FOLDER / "11_normalization.json"
-    path.write_text(json.dumps(results).replace("]]], ", "]]],\n") + "\n", encoding="utf-8")
+    stored.save("normalization", "json", (json.dumps(results).replace("]]], ", "]]],\n") + "\n").encode())
 
 
 if __name__ == "__main__":

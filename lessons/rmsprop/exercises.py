@@ -1,7 +1,8 @@
-"""Exercises of lesson 06: RMSProp, its bias correction, the ρ of a memory."""
+"""Exercises: RMSProp, its bias correction, the ρ of a memory."""
 
 import numpy as np
 
+from lessons import lesson
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem
 
 
@@ -104,7 +105,6 @@ WALKS = (
 
 RMSPROP = FunctionExercise(
     name="rmsprop",
-    lesson=6,
     task="return the list of all points of RMSProp, the start included",
     reference=descend,
     rows="update",
@@ -176,7 +176,7 @@ RMSPROP = FunctionExercise(
         Mistake("start left out", "Begin with `path = [w]`.", lambda *args: descend(*args)[1:]),
     ),
     hints=(
-        "It is AdaGrad of lesson 05 with another line for h.",
+        f"It is AdaGrad of {lesson('adagrad')} with another line for h.",
         "Before the loop: `w = np.array(start, float)`, `h = np.zeros_like(w)`, `path = [w]`. "
         "In it: the gradient, h, w, append.",
         "The two lines: `h = rho * h + (1 - rho) * g**2`, then `w = w - lr * g / (np.sqrt(h) + eps)`.",
@@ -185,7 +185,6 @@ RMSPROP = FunctionExercise(
 
 CORRECTED = FunctionExercise(
     name="bias correction",
-    lesson=6,
     task="return the list of all points of RMSProp with bias correction, the start included",
     reference=corrected,
     rows="update",
@@ -235,7 +234,6 @@ CORRECTED = FunctionExercise(
 
 MEMORY = FunctionExercise(
     name="memory",
-    lesson=6,
     task="return ρ with which a squared gradient has lost half of its weight in h after n updates",
     reference=lambda n: 0.5 ** (1 / n),
     problems=(

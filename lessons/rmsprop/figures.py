@@ -1,10 +1,9 @@
-"""Live figures of lesson 06: what ρ remembers, a landscape that changes half-way, ε inside or outside of the root."""
-
-from dataclasses import replace
+"""Live figures: what ρ remembers, a landscape that changes half-way, ε inside or outside of the root."""
 
 import numpy as np
 
 import helpers
+from lessons.rmsprop.experiments import HALF, SIGNAL, SIGNALS, second_landscape, watched
 from workbench.descent import landscapes, theory
 from workbench.descent.trajectory import Trajectory, diverged_at
 from workbench.drawing.panels import Losses, Plane
@@ -16,30 +15,9 @@ from workbench.words import number, point
 BOTH = {name: STYLES[name] for name in ("AdaGrad", "RMSProp")}
 
 
-def watched(optimizer, gradient, start, steps):
-    """`helpers.trajectory`, and h after each of its updates: shapes (steps + 1, n) and (steps, n)."""
-    before = []
-
-    def watching(w):
-        before.append(optimizer.state["w"]["h"].copy() if optimizer.state else np.zeros_like(w))
-        return gradient(w)
-
-    path = helpers.trajectory(optimizer, watching, start, steps)
-    return path, np.array([*before[1:], optimizer.state["w"]["h"]])
-
-
 def memory(rho):
     """The half-life of h, in words."""
     return f"h forgets half in {number(theory.half_life(rho))} updates" if rho else "h forgets all with every update"
-
-
-SIGNALS = 200
-SIGNAL = {
-    "always 1": np.ones(SIGNALS),
-    "a hundredth after update 100": np.where(np.arange(SIGNALS) < SIGNALS // 2, 1.0, 0.01),
-    "nine times 0.1, then −0.9": np.where(np.arange(SIGNALS) % 10 == 9, -0.9, 0.1),
-    "noise of seed 0": np.random.default_rng(0).normal(size=SIGNALS),
-}
 
 
 class Memory(LiveFigure):
@@ -91,23 +69,6 @@ class Memory(LiveFigure):
                 f"√h ends at {number(root[-1])}, the weight at {number(path[-1, 0])} η."
             )
         return "\n".join(words)
-
-
-HALF = 100
-CENTER = np.array([6.0, -2.0])
-
-
-def second_landscape(flatness):
-    """The bowl again, with its minimum at (6, −2), and the loss divided by `flatness`."""
-    bowl = landscapes.bowl()
-    return replace(
-        bowl,
-        name=f"the bowl at {point(CENTER)}, divided by {number(flatness)}",
-        value=lambda p: bowl.value(p - CENTER) / flatness,
-        gradient=lambda p: bowl.gradient(p - CENTER) / flatness,
-        hessian=lambda p: bowl.hessian(p - CENTER) / flatness,
-        minima=bowl.minima + CENTER,
-    )
 
 
 class Change(LiveFigure):

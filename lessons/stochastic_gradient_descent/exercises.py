@@ -1,4 +1,4 @@
-"""Exercises of lesson 03: a mini-batch gradient, an epoch, shuffled orders, a schedule that never fires."""
+"""Exercises: a mini-batch gradient, an epoch, shuffled orders, a schedule that never fires."""
 
 import numpy as np
 
@@ -27,7 +27,6 @@ def batch_gradient(w, u, t, batch):
 
 BATCH_GRADIENT = FunctionExercise(
     name="mini-batch gradient",
-    lesson=3,
     task="return the gradient of the loss over the samples of one batch, given as a list of indices",
     reference=batch_gradient,
     problems=(
@@ -134,7 +133,6 @@ def batch_size_for_all(w, u, t, order, m, lr):
 ORDER = np.array([3, 8, 0, 5, 9, 1, 7, 2, 6, 4])
 EPOCH = FunctionExercise(
     name="one epoch",
-    lesson=3,
     task="return all points of one epoch of mini-batch SGD, the start included; the last batch may be smaller",
     reference=epoch,
     rows="update",
@@ -222,7 +220,6 @@ def seeded():
 
 ORDERS = FunctionExercise(
     name="shuffled epochs",
-    lesson=3,
     task="return the order of n samples in each epoch, an array of shape (epochs, n), with the generator rng",
     reference=lambda n, epochs, rng: np.array([rng.permutation(n) for _ in range(epochs)]),
     facts=order_facts,
@@ -278,7 +275,6 @@ def boundaries(*at):
 
 SCHEDULE = FunctionExercise(
     name="schedule bug hunt",
-    lesson=3,
     task="repair a schedule that should divide η by 10 after 10 epochs, and by 10 again after 20",
     reference=schedule,
     problems=(

@@ -1,7 +1,8 @@
-"""Exercises of lesson 02: the gradient of a tilted bowl, a descent in two dimensions, its rate."""
+"""Exercises: the gradient of a tilted bowl, a descent in two dimensions, its rate."""
 
 import numpy as np
 
+from lessons import lesson
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem
 
 
@@ -19,7 +20,6 @@ def bowl(point):
 
 GRADIENT = FunctionExercise(
     name="gradient of a bowl",
-    lesson=2,
     task="return the gradient of f(x, y) = x² + x y + 2 y² at a point (x, y)",
     reference=tilted,
     problems=(
@@ -95,7 +95,6 @@ def slope_of_the_start(gradient, start, lr, steps):
 
 TRAJECTORY = FunctionExercise(
     name="trajectory",
-    lesson=2,
     task="return the list of all points of a descent in two dimensions, the start included",
     reference=descend,
     rows="update",
@@ -146,7 +145,8 @@ TRAJECTORY = FunctionExercise(
         ),
     ),
     hints=(
-        "It is the loop of lesson 01; what must x become, so that the same line changes both coordinates?",
+        f"It is the loop of {lesson('gradient_descent')}; what must x become, so that the same line changes both "
+        "coordinates?",
         "Make the start an array of its own, `w = np.array(start, float)`, and append a new array after each update.",
         "The line in the loop: `w = w - lr * gradient(w)`, and after it `path.append(w)`.",
     ),
@@ -155,7 +155,6 @@ TRAJECTORY = FunctionExercise(
 
 RATE = FunctionExercise(
     name="rate",
-    lesson=2,
     task="return the rate of gradient descent: by what factor the distance shrinks in the slowest direction",
     reference=lambda lr, curvatures: np.max(np.abs(1 - lr * np.array(curvatures))),
     problems=(

@@ -1,10 +1,9 @@
-"""Live figure of lesson 02: paths of the optimizers on the bowl, with their losses beside them."""
+"""Live figure: paths of the optimizers on the bowl, with their losses beside them."""
 
 import ipywidgets as widgets
-import numpy as np
 
-from workbench.descent import landscapes, theory
-from workbench.descent.optimizers import OPTIMIZERS
+from lessons.trajectories.experiments import BOOK, optimizer, rate
+from workbench.descent import landscapes
 from workbench.descent.trajectory import Trajectory
 from workbench.drawing.panels import Losses, Plane
 from workbench.drawing.styles import STYLES
@@ -12,28 +11,7 @@ from workbench.live.controls import ROW, slider
 from workbench.live.figure import LiveFigure
 from workbench.words import number, point
 
-# The learning rates of the figure that made this bowl known (Saitoh 2016); RMSProp, Nesterov and AdamW added to it.
-BOOK = {"SGD": 0.95, "Momentum": 0.1, "Nesterov": 0.1, "AdaGrad": 1.5, "RMSProp": 0.1, "Adam": 0.3, "AdamW": 0.3}
-# RMSProp has a longer memory here than by default: with .9 it would first jump over a third of the way.
-FIXED = {"RMSProp": {"rho": 0.99}}
 GLYPHS = {"o": "●", "s": "■", "D": "◆", "^": "▲", "v": "▼", "X": "✖", "*": "★"}
-
-
-def optimizer(name, lr):
-    """A new optimizer with the settings of the figure, apart from the learning rate."""
-    return OPTIMIZERS[name](lr=lr, **FIXED.get(name, {}))
-
-
-def rate(name, lr, condition):
-    """The rate of a method on the bowl; None where there is no theory (the adaptive methods)."""
-    curvatures = np.array([2 / condition, 2.0])
-    if name == "SGD":
-        return theory.sgd_rate(lr, curvatures).max()
-    if name == "Momentum":
-        return theory.momentum_rate(lr, curvatures, 0.9).max()
-    if name == "Nesterov":
-        return theory.nesterov_rate(lr, curvatures, 0.9).max()
-    return None
 
 
 FOUR = {f"show_{name}": name in ("SGD", "Momentum", "AdaGrad", "Adam") for name in STYLES}

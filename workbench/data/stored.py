@@ -1,4 +1,4 @@
-"""Results of runs that take longer than a lesson may, stored under data/stored by the scripts tools/store_*.py."""
+"""Results of runs that take longer than a lesson may: lessons/NAME/stored.json or stored.npz, made by its store.py."""
 
 import functools
 import hashlib
@@ -10,32 +10,30 @@ import numpy as np
 
 from workbench import checks
 
-FOLDER = Path(__file__).resolve().parent.parent / "data" / "stored"
-RESTORE = "To restore it, run in the project's folder: git checkout -- data/stored"
-
-# The SHA-256 of each file, so that none that is cut off, altered or of another version is taken for the runs of the
-# lessons. Who makes a file anew writes its digest here; the error says what it is.
-DIGESTS = {
-    "09_initialization.json": "a7b38b0d06c66ccd7d6f735cc4df103e5eaf8d8cd462ab91212c39ee30feca60",
-    "10_mnist.json": "b550e234a02cb9ab6e5953ae48ea23c679cb18688aa8cdda602fd21e4e59f0a7",
-    "11_normalization.json": "2156df5ad5dcc85764837f5e33c489530359e7573daa5d4c0484aeae712e470f",
-    "12_generalization.npz": "975cbbd4eab3c472c6d03d88a240bbb677450c9192be0d40162caf61eb4fe076",
-    "13_lenet.npz": "e2c01292cd2fe6e1b085f723025020d59cd75b892a5babce850b61a7b63876dd",
-}
+FOLDER = Path(__file__).resolve().parent.parent.parent / "lessons"
+RESTORE = "To restore it, run in the project's folder: git checkout -- lessons/"
 
 
 def load(name):
-    """The contents of data/stored/`name`.json; tools/store_`name`.py made them and says what they are.
+    """The contents of lessons/`name`/stored.json; store.py beside it made them and says what they are.
 
     Read once; do not change what is returned. Raises FileNotFoundError, which says how to make the file, and ValueError
     for one that is not as it was stored.
     """
-    return _json(checks.kind("name", name, str, "the name of a file in data/stored"))
+    return _json(checks.kind("name", name, str, "the name of a lesson that has stored runs"))
 
 
 def arrays(name):
-    """The arrays of data/stored/`name`.npz, a dict; as `load`. Never a pickle."""
-    return _npz(checks.kind("name", name, str, "the name of a file in data/stored"))
+    """The arrays of lessons/`name`/stored.npz, a dict; as `load`. Never a pickle."""
+    return _npz(checks.kind("name", name, str, "the name of a lesson that has stored runs"))
+
+
+def save(name, kind, contents):
+    """Store the bytes of a file of the lesson `name` and its digest; kind: "json" or "npz". Returns its path."""
+    path = FOLDER / name / f"stored.{kind}"
+    path.write_bytes(contents)
+    _digest_file(path).write_text(f"{hashlib.sha256(contents).hexdigest()}  {path.name}\n", encoding="utf-8")
+    return path
 
 
 @functools.cache
@@ -49,19 +47,27 @@ def _npz(name):
         return dict(file)
 
 
+def _digest_file(path):
+    """What holds the SHA-256 of a stored file, in the format of sha256sum.
+
+    So none that is cut off, altered or of another version is taken for the runs of the lesson.
+    """
+    return path.with_name("stored.sha256")
+
+
 def _contents(name, kind):
-    path = FOLDER / f"{name}.{kind}"
+    path = FOLDER / name / f"stored.{kind}"
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing; to make it, run: python tools/store_{name}.py. {RESTORE}")
+        raise FileNotFoundError(f"{path} is missing; to make it, run: python -m lessons.{name}.store. {RESTORE}{name}")
     try:
-        contents = path.read_bytes()
+        contents, digest = path.read_bytes(), _digest_file(path).read_text(encoding="utf-8").split()[:1]
     except OSError as error:
-        raise OSError(f"{path} cannot be read: {error}. {RESTORE}") from error
+        raise OSError(f"{path} cannot be read: {error}. {RESTORE}{name}") from error
     if kind == "json":
         contents = contents.replace(b"\r\n", b"\n")  # Git on Windows may write text so
-    digest, expected = hashlib.sha256(contents).hexdigest(), DIGESTS.get(path.name, "none")
-    if digest != expected:
+    found, expected = hashlib.sha256(contents).hexdigest(), digest[0] if digest else "none"
+    if found != expected:
         raise ValueError(
-            f"{path} is not as it was stored: expected the SHA-256 digest {expected}, found {digest}. {RESTORE}"
+            f"{path} is not as it was stored: expected the SHA-256 digest {expected}, found {found}. {RESTORE}{name}"
         )
     return contents

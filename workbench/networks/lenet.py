@@ -1,16 +1,11 @@
-"""LeNet: the network of lesson 13, how its stored run was trained, and what is stored of it."""
+"""LeNet: two convolutions, then two affine layers."""
 
 import numpy as np
 
-import helpers
 from workbench.checks import Precision, Seed, checked
-from workbench.data import stored
-from workbench.networks import schedules
 from workbench.networks.convolution import Flatten, Halves, MaxPool, convolution
 from workbench.networks.network import ReLU, affine
-from workbench.networks.training import train
 
-EPOCHS, BATCH = 8, 100
 MLP_SIZES = 784, 600, 300, 10  # a multi-layer perceptron with as many parameters, within 1 %
 
 
@@ -38,36 +33,3 @@ class LeNet(Halves):
             affine(500, 10, "He", rng, dtype),
         ]
         super().__init__(layers, inputs=(1, 28, 28), classes=10)
-
-
-def full_run(images, labels, seed=0, iterations=None, each=None):
-    """Train a LeNet on all digits as the stored one was; returns the Run.
-
-    Adam; its learning rate falls from 0.001 to 0 along half a cosine, over 8 epochs in batches of 100.
-    iterations: how many of them to do; all by default. each: a function of the Run, called after each update.
-    """
-    optimizer, last = helpers.Adam(lr=0.001), EPOCHS * len(images) // BATCH
-    schedule = schedules.cosine(optimizer.lr, last)
-
-    def after(run):
-        optimizer.lr = schedule(run.done)
-        return each and each(run)
-
-    return train(LeNet(seed), optimizer, images, labels, iterations or last, BATCH, seed, each=after)
-
-
-def stored_lenet():
-    """The LeNet that tools/store_13_lenet.py trained with seed 0: full_run's network, after its last update."""
-    network, kept = LeNet(), stored.arrays("13_lenet")
-    for key, array in network.params.items():
-        array[...] = kept[key]
-    return network
-
-
-def stored_record():
-    """What is stored beside the weights, by name: `losses`, of the 4800 batches of seed 0, and test accuracies.
-
-    The accuracies have one entry for each of three seeds: `accuracies` of full runs, `LeNet_epoch` and `MLP_epoch`
-    after one epoch with Adam at its constant learning rate.
-    """
-    return {name: array for name, array in stored.arrays("13_lenet").items() if name not in LeNet().params}

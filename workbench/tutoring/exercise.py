@@ -54,7 +54,7 @@ class Walk(Problem):
 class Exercise:
     """The base of all exercises. A subclass says what it takes for an answer, and how it is run on a problem.
 
-    name, lesson: what `check` is called with, and the number of the lesson. task: what to write, in a phrase.
+    name: what `check` is called with. task: what to write, in a phrase.
     reference: a correct answer. problems: several, the first one worked by hand. mistakes: the known ones; the
     problems tell all of them from each other and from the reference. hints: three, from a nudge to the line itself.
     variants: answers with other results that pass nevertheless, because books or libraries have them; written as
@@ -63,7 +63,6 @@ class Exercise:
 
     _: KW_ONLY
     name: str
-    lesson: int
     task: str
     reference: object
     problems: tuple

@@ -2,7 +2,7 @@
 
 import difflib
 
-from workbench.tutoring.catalogue import EXERCISES
+from workbench.tutoring.catalogue import COURSE, EXERCISES, LESSONS
 from workbench.tutoring.judging import judge
 from workbench.tutoring.passed import Progress
 from workbench.tutoring.predictions import Prediction, Summary
@@ -62,16 +62,15 @@ def predictions():
 
 
 def progress(lesson=None):
-    """Print which exercises are passed and which are open, of one lesson (its number) or of all."""
+    """Print which exercises are passed and which are open, of one lesson (its name) or of all."""
     passed, trouble = _progress.passed()
-    lessons = sorted({exercise.lesson for exercise in EXERCISES.values()})
-    if lesson is not None and not (isinstance(lesson, int) and lesson in lessons):
-        say(f"There are no exercises in lesson {lesson}; lessons with exercises: {', '.join(map(str, lessons))}.")
+    if lesson is not None and not (isinstance(lesson, str) and lesson in LESSONS):
+        say(f"There are no exercises in lesson {lesson!r}; lessons with exercises: {', '.join(LESSONS)}.")
         return
-    for number in lessons if lesson is None else [lesson]:
-        names = [exercise.name for exercise in EXERCISES.values() if exercise.lesson == number]
+    for name, exercises in LESSONS.items() if lesson is None else [(lesson, LESSONS[lesson])]:
+        names = [exercise.name for exercise in exercises]
         done, left = [n for n in names if n in passed], [n for n in names if n not in passed]
-        parts = [f"Lesson {number:02}: {len(done)} of {len(names)} exercises passed."]
+        parts = [f"Lesson {COURSE.number(name)}: {len(done)} of {len(names)} exercises passed."]
         parts += [f"Passed: {', '.join(done)}."] if done else []
         parts += [f"Open: {', '.join(left)}."] if left else []
         say(" ".join(parts))

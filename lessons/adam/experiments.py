@@ -1,0 +1,68 @@
+"""What Adam does: all it holds during a run, weights that decay under noise, its drift under rare gradients."""
+
+import numpy as np
+
+import helpers
+
+
+class Uncorrected(helpers.Adam):
+    """Adam without its bias correction: after infinitely many updates there would be none."""
+
+    def rule(self, w, g, t, m, v):
+        super().rule(w, g, np.inf, m, v)
+
+
+def updates(optimizer, gradient, start, steps):
+    """A run of Adam with all it holds: path, shape (steps + 1, n); gradients, m and v of each update, (steps, n)."""
+    w = np.array(start, float)
+    path, held = [w.copy()], []
+    for _ in range(steps):
+        g = gradient(w)
+        optimizer.update({"w": w}, {"w": g})
+        path.append(w.copy())
+        held.append([g, optimizer.state["w"]["m"].copy(), optimizer.state["w"]["v"].copy()])
+    return np.array(path), *np.transpose(held, (1, 0, 2))
+
+
+def decayed(optimizer, noise, l2=0.0):
+    """Mean weights under gradients of noise: from 1, updated by the noise plus l2 times the weight itself.
+
+    noise: shape (updates, pairs, n). Each value is used for two copies of the weight, once with the other sign, so that
+    its sum is zero and the mean over the copies shows the decay alone. Returns the means, shape (updates + 1, n).
+    """
+    w = np.ones((2, *noise.shape[1:]))
+    means = [w.mean(axis=(0, 1))]
+    for z in noise:
+        optimizer.update({"w": w}, {"w": np.stack([z, -z]) + l2 * w})
+        means.append(w.mean(axis=(0, 1)))
+    return np.array(means)
+
+
+def online(optimizer, period, high, lr, updates):
+    """x from 0 on [−1, 1] under gradients `high` (once a period, first) and −1, with learning rate lr/√t.
+
+    Returns shape (updates + 1,), the start included.
+    """
+    x = np.zeros(1)
+    path = np.zeros(updates + 1)
+    grads = {True: np.array([float(high)]), False: np.array([-1.0])}
+    for t in range(1, updates + 1):
+        optimizer.lr = lr / np.sqrt(t)
+        optimizer.update({"x": x}, {"x": grads[t % period == 1]})
+        np.clip(x, -1, 1, out=x)
+        path[t] = x[0]
+    return path
+
+
+def drift(period, high, beta1, beta2):
+    """Adam's mean step in the long run, in learning rates, under gradients `high` once a period and −1 otherwise.
+
+    j updates after the large gradient, m and v have settled at
+    m = (1 − β₁)(high + 1) β₁ʲ / (1 − β₁ⁿ) − 1 and v = (1 − β₂)(high² − 1) β₂ʲ / (1 − β₂ⁿ) + 1.
+    beta2 may be an array; returns its shape. ε is taken as 0.
+    """
+    j = np.arange(period)
+    b = np.asarray(beta2)[..., None]
+    m = (1 - beta1) * (high + 1) * beta1**j / (1 - beta1**period) - 1
+    v = (1 - b) * (high**2 - 1) * b**j / (1 - b**period) + 1
+    return -(m / np.sqrt(v)).mean(axis=-1)
