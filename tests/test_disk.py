@@ -10,6 +10,8 @@ import pytest
 
 from workbench import mnist, passed
 
+pytestmark = pytest.mark.machinery
+
 resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
 
 

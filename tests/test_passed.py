@@ -9,6 +9,8 @@ import pytest
 from workbench import passed
 from workbench.passed import Progress
 
+pytestmark = pytest.mark.machinery
+
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):

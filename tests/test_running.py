@@ -9,6 +9,8 @@ import pytest
 
 from workbench import running
 
+pytestmark = pytest.mark.machinery
+
 
 def raised(function):
     outcome = running.run(function)

@@ -8,6 +8,8 @@ import pytest
 
 from workbench import stored
 
+pytestmark = pytest.mark.machinery
+
 JSON, NPZ = "11_normalization", "12_generalization"
 DATA = stored.FOLDER
 FILES = {"json": (JSON, stored.load), "npz": (NPZ, stored.arrays)}

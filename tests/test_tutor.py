@@ -11,6 +11,8 @@ from workbench.exercises import EXERCISES
 from workbench.exercises.exercise import judge
 from workbench.passed import Progress
 
+pytestmark = pytest.mark.machinery
+
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
