@@ -1,4 +1,4 @@
-"""Measure how far asserted numbers lie from their bounds: .venv/bin/python tools/margins.py [PYTEST ARGUMENT ...]
+"""Measure how far asserted numbers lie from their bounds: python -m tools.margins [PYTEST ARGUMENT ...]
 
 The notebooks and all tests that compute are run as several processors compute (tools/processors.py), and every number
 that an `assert` compares with a bound is written down. A margin is the distance to the bound, the smallest over all

@@ -1,4 +1,4 @@
-"""Run the tests as other processors compute: .venv/bin/python tools/processors.py [--few] [PYTEST ARGUMENT ...]
+"""Run the tests as other processors compute: python -m tools.processors [--few] [PYTEST ARGUMENT ...]
 
 OpenBLAS and NumPy choose their kernels by what a processor can do, and sums come out differently in the last bits.
 One processor can take the choices of all that can do less: OPENBLAS_CORETYPE names the kernels of OpenBLAS, and
@@ -76,9 +76,12 @@ def possible(here):
 
 
 def few(runs, own):
-    """Two of the runs: AVX-512 if there is any and the machine's own run is without it, and the oldest kernels."""
+    """Two of the runs, as far from the machine's own choice of kernels, `own`, and from one another as there are."""
+    levels = {PROCESSORS.get(kernels) for kernels in own}
     others = [kernels for kernels in runs if kernels not in own]
-    return {kernels: runs[kernels] for kernels in (others[0], others[-1])}
+    others.sort(key=lambda kernels: PROCESSORS[kernels] in levels)  # what computes nearly as this processor comes last
+    apart = [kernels for kernels in others if PROCESSORS[kernels] not in levels]
+    return {kernels: runs[kernels] for kernels in (others[0], apart[-1] if len(apart) > 1 else others[-1])}
 
 
 def main(arguments):
