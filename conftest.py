@@ -46,6 +46,7 @@ def pytest_configure(config):
     # Another seed in each run, the same in all its processes, and printed, so that what it found can be found again.
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(random.randrange(2**32))
+    config.option.loadscopereorder = False  # the order below, not that of the numbers of tests
 
 
 def pytest_report_header(config):
@@ -134,11 +135,20 @@ def pytest_itemcollected(item):
 
 
 class Spread(LoadScopeScheduling):
-    """Tests are spread over the cores one by one, but what shares a kernel or a browser stays in one process."""
+    """Tests are spread over the cores one by one, but what shares a kernel or a browser stays in one process.
+
+    This is what --dist=loadgroup is for, but with pytest 9.2 it groups nothing (pytest-xdist issue 1386).
+    """
 
     def _split_scope(self, nodeid):
         file = nodeid.split("::")[0]
         return file if file.endswith((".ipynb", "test_browser.py")) else nodeid
+
+
+def pytest_collection_modifyitems(config, items):
+    """Beside other processes the longest come first, so that none is left over at the end: the browser, notebooks."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: (not item.get_closest_marker("browser"), not isinstance(item, IPyNbCell)))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,8 +11,6 @@ from PIL import Image
 import helpers
 from workbench import figures, landscapes
 
-pytestmark = pytest.mark.machinery
-
 VIEW = ((-10, 10), (-5, 5))
 
 

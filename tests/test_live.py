@@ -11,8 +11,6 @@ from live_figures import assert_well, pixels, redrawn
 
 from workbench.live import LiveFigure, _snap, choice, log_slider, round_numbers, slider
 
-pytestmark = pytest.mark.machinery
-
 
 class Dot(LiveFigure):
     """A dot to drag, on a background of a chosen gray; fails on purpose where asked to."""

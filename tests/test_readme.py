@@ -17,8 +17,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import pictures  # noqa: E402
 
-pytestmark = pytest.mark.machinery
-
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 LESSONS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "lessons").glob("*.md"))}

@@ -10,8 +10,6 @@ from matplotlib.font_manager import FontProperties
 from workbench import figures
 from workbench.text import TextRenderer, clusters, kept, width
 
-pytestmark = pytest.mark.machinery
-
 FONT = FontProperties(family="DejaVu Sans", size=9)
 LOSS = "κ = 20, turned by 45°: m̂ = −0.0125 (AVATAR, η = 1.5e−3)"
 
