@@ -8,7 +8,7 @@ ARGS ?=
 
 python := .venv/bin/python
 
-.PHONY: help lab test test-oldest test-newest notebooks pictures bench lint install install-lab clean
+.PHONY: help lab test test-quick test-processors test-oldest test-newest margins notebooks pictures bench lint install install-lab clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -18,6 +18,15 @@ lab: install-lab ## open JupyterLab on lesson 1
 
 test: install ## run all tests, the notebooks among them
 	$(python) -m pytest --numprocesses=auto $(ARGS)
+
+test-quick: install ## run in less than a minute what an author runs after each change
+	$(python) -m pytest --numprocesses=auto -m "not browser and not slow" --settings=3 tests $(ARGS)
+
+test-processors: install ## run what computes as other processors do; ARGS=--few: as two of them
+	$(python) -m tools.processors $(ARGS)
+
+margins: install ## measure how far asserted numbers lie from their bounds, over processors
+	$(python) -m tools.margins $(ARGS)
 
 test-oldest: ## run the tests on the oldest supported versions
 	@sh tools/versions.sh oldest $(ARGS)

@@ -1,12 +1,15 @@
-"""Make nbval strict: it never compares pictures, so the pixels of a notebook's PNGs are compared here.
+"""How the tests are run: what nbval compares, which tests share a process, how many random settings are tried.
 
-Pixels depend on the version of Matplotlib. They are compared when the version that requirements.txt pins is installed;
-otherwise only the number of pictures is, and the report ends with a line that says so.
+nbval compares texts letter by letter and never compares pictures. Here numbers in texts are compared as numbers, and
+the pixels of a notebook's PNGs are compared, too. Pixels depend on the version of Matplotlib. They are compared when
+the version that requirements.txt pins is installed; otherwise only the number of pictures is, and the report ends with
+a line that says so.
 """
 
 import base64
 import io
 import os
+import random
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +21,7 @@ from nbval.plugin import IPyNbCell
 from PIL import Image, ImageChops, ImageOps
 from xdist.scheduler import LoadScopeScheduling
 
+from tools import same_text
 from workbench.tutoring import passed
 
 ROOT = Path(__file__).resolve().parent
@@ -28,6 +32,28 @@ INSTALLED = version("matplotlib")
 
 settings.register_profile("untimed", deadline=None)  # a busy machine makes no test wrong
 settings.load_profile("untimed")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--settings", type=int, default=100, metavar="N", help="random settings of each live figure (default: 100)"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    settings.register_profile("random settings", deadline=None, max_examples=config.option.settings)
+    # Another seed in each run, the same in all its processes, and printed, so that what it found can be found again.
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(random.randrange(2**32))
+    config.option.loadscopereorder = False  # the order below, not that of the numbers of tests
+
+
+def pytest_report_header(config):
+    return (
+        f"random settings: {config.option.settings} of each figure, --hypothesis-seed={config.option.hypothesis_seed}"
+    )
+
 
 os.environ[passed.VARIABLE] = ""  # kernels inherit it: no test reads or changes the progress of whoever runs it
 
@@ -49,8 +75,29 @@ def rms(expected, actual):
     return np.sqrt(np.mean((difference / 255) ** 2))
 
 
-class PictureCell(IPyNbCell):
-    """A notebook cell whose pictures are compared too, once all that nbval compares is equal."""
+class Text(str):
+    """A text that equals another when both say the same; see tools/same_text.py."""
+
+    def __eq__(self, other):
+        return same_text.difference(self, other) is None
+
+    def __ne__(self, other):
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+class Cell(IPyNbCell):
+    """A notebook cell whose numbers are compared as numbers, and whose pictures are compared once all else is equal."""
+
+    def sanitize(self, text):  # what nbval compares goes through here
+        return Text(text) if isinstance(text, str) else text
+
+    def format_output_compare(self, key, left, right):
+        if isinstance(left, Text):
+            self.comparison_traceback.append(f"{key}: {same_text.difference(left, right)}")
+        else:
+            super().format_output_compare(key, left, right)
 
     def compare_outputs(self, test, ref, skip_compare=None):
         for data in (output.get("data", {}) for output in test):
@@ -84,15 +131,24 @@ class PictureCell(IPyNbCell):
 
 def pytest_itemcollected(item):
     if isinstance(item, IPyNbCell):
-        item.__class__ = PictureCell  # nbval names its cell class in the middle of collect and offers no other way in
+        item.__class__ = Cell  # nbval names its cell class in the middle of collect and offers no other way in
 
 
 class Spread(LoadScopeScheduling):
-    """Tests are spread over the cores one by one, but what shares a kernel or a browser stays in one process."""
+    """Tests are spread over the cores one by one, but what shares a kernel or a browser stays in one process.
+
+    This is what --dist=loadgroup is for, but with pytest 9.2 it groups nothing (pytest-xdist issue 1386).
+    """
 
     def _split_scope(self, nodeid):
         file = nodeid.split("::")[0]
         return file if file.endswith((".ipynb", "test_browser.py")) else nodeid
+
+
+def pytest_collection_modifyitems(config, items):
+    """Beside other processes the longest come first, so that none is left over at the end: the browser, notebooks."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: (not item.get_closest_marker("browser"), not isinstance(item, IPyNbCell)))
 
 
 @pytest.hookimpl(optionalhook=True)

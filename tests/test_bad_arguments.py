@@ -14,6 +14,8 @@ from argument_cases import ELSEWHERE, OURS, ROWS
 
 import workbench
 
+pytestmark = pytest.mark.machinery
+
 ROOT = Path(__file__).resolve().parent.parent
 
 CASES = [(name, argument) for name, row in ROWS.items() for argument in row.bad]

@@ -14,6 +14,8 @@ import slider_latency  # noqa: E402
 import table  # noqa: E402
 from table import ABSENT, LINUX_ONLY, NOT_INSTALLED, Measured, Row  # noqa: E402
 
+pytestmark = pytest.mark.machinery
+
 PAGE = bench.PAGE.read_text(encoding="utf-8")
 FIGURE = r"[0-9]+(\.[0-9]+)?"
 SOME_ROWS = (Row("a step", "ms", "an empty one", "ratio at most 2"), Row("a run", "s", "PyTorch"))

@@ -7,6 +7,8 @@ import pytest
 
 from tools import build
 
+pytestmark = pytest.mark.machinery
+
 WIDGET = """
 import ipywidgets
 from IPython.display import display

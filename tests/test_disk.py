@@ -12,6 +12,8 @@ from workbench import files
 from workbench.data import mnist
 from workbench.tutoring import passed
 
+pytestmark = pytest.mark.machinery
+
 resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
 
 

@@ -15,6 +15,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+pytestmark = pytest.mark.machinery
+
 ROOT = Path(__file__).resolve().parent.parent
 EXACT = {"numpy", "matplotlib", "contourpy", "ipywidgets", "jupyterlab", "nbval"}  # what outputs of notebooks depend on
 YARDSTICKS = {"torch", "sklearn"}  # measured and compared with where they are installed; no requirement

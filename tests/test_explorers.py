@@ -34,9 +34,9 @@ def fresh(name):
 
 
 @each
-@options(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@options(options.get_profile("random settings"), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_1000_random_settings(name, data):
+def test_random_settings(name, data):
     live = explorer(name)
     with mock.patch("workbench.live.figure.png", return_value=b""):  # a part of the time, and no part of what can fail
         live.set(**data.draw(any_settings(name)))

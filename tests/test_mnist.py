@@ -15,6 +15,8 @@ import pytest
 from workbench import files
 from workbench.data import mnist
 
+pytestmark = pytest.mark.machinery
+
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = {"train_images": (7, 28, 28), "train_labels": (7,), "test_images": (3, 28, 28), "test_labels": (3,)}
 

@@ -10,7 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools import build
+
+pytestmark = pytest.mark.machinery
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_COPIED = shutil.ignore_patterns(".*", "build", "cache", "dist", "*.egg-info", "__pycache__", Path(__file__).name)

@@ -6,6 +6,8 @@ from nbformat.v4 import new_output
 
 from tools import build
 
+pytestmark = pytest.mark.machinery
+
 WORDS = "The path starts at (-7, 2) and ends at (-0.3504, 0.08478)."
 PNG = "iVBORw0KGgo="
 

@@ -8,6 +8,8 @@ from notebook_checks import CHECKS, Page
 
 from tools import build
 
+pytestmark = pytest.mark.machinery
+
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "lessons").glob("*.md"))
 NOTEBOOKS = ROOT / "notebooks"

@@ -11,6 +11,8 @@ from workbench import files
 from workbench.tutoring import passed
 from workbench.tutoring.passed import Progress
 
+pytestmark = pytest.mark.machinery
+
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):

@@ -6,6 +6,8 @@ import pytest
 from workbench.tutoring import tutor
 from workbench.tutoring.predictions import Prediction
 
+pytestmark = pytest.mark.machinery
+
 QUESTION = "Is 1 < 2?", ["yes", "no", "both & neither"], "yes", "It is."
 
 

@@ -1,6 +1,10 @@
 """Progress bars: all items come through, and what is stored of them never changes."""
 
+import pytest
+
 from workbench.live.progress_bar import progress_bar, with_bar
+
+pytestmark = pytest.mark.machinery
 
 
 def test_with_bar_yields_all_and_says_one_line_that_never_changes(capsys):

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.machinery
+
 TESTS = Path(__file__).resolve().parent
 LINES = (TESTS.parent / "docs" / "reliability.md").read_text(encoding="utf-8").splitlines()
 ROWS = [re.split(r"\s*\|\s*", line.strip("| ")) for line in LINES if line.startswith("| ") and "| what the" not in line]

@@ -9,6 +9,8 @@ import pytest
 
 from workbench.tutoring import running
 
+pytestmark = pytest.mark.machinery
+
 
 def raised(function):
     outcome = running.attempt(function)

@@ -8,6 +8,8 @@ import pytest
 
 from workbench.data import stored
 
+pytestmark = pytest.mark.machinery
+
 JSON, NPZ = "normalization", "generalization"
 LESSONS = stored.FOLDER
 FILES = {"json": (JSON, stored.load), "npz": (NPZ, stored.arrays)}

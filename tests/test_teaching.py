@@ -7,6 +7,8 @@ import pytest
 
 from workbench.tutoring.catalogue import EXERCISES
 
+pytestmark = pytest.mark.machinery
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
 LESSONS = sorted((ROOT / "lessons").glob("*.md"))

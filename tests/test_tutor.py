@@ -13,6 +13,8 @@ from workbench.tutoring.catalogue import EXERCISES, LESSONS
 from workbench.tutoring.judging import judge
 from workbench.tutoring.passed import Progress
 
+pytestmark = pytest.mark.machinery
+
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):

@@ -3,10 +3,13 @@
 import contextlib
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.words import WIDTH, say
+
+pytestmark = pytest.mark.machinery
 
 
 def test_lines_end_between_words(capsys):

@@ -24,6 +24,7 @@ BROWSERS = (
 HOW_TO_GET_A_BROWSER = f"install Chromium or Google Chrome, or let {BROWSER_VARIABLE} name its program"
 CONFIG = ROOT / "tools" / "jupyter_lab_config.py"  # what `make lab` starts with
 SECONDS = 1000  # playwright counts milliseconds
+VIEWPORT = {"width": 1280, "height": 1400}
 SCRIPT = (ROOT / "tools" / "lab.js").read_text(encoding="utf-8")
 
 
@@ -100,11 +101,12 @@ class Lab:
     def __init__(self, browser, server):
         self.browser, self.server = browser, server
         self.folder = Path(server["root_dir"])  # the served copy of the notebooks
+        self.context = browser.new_context(viewport=VIEWPORT)  # one for all: its pages find JupyterLab in the cache
 
     @contextmanager
     def notebook(self, name, **options):
         """Open the notebook file `name` in a page of its own; `options` are those of playwright's `new_page`."""
-        page = self.browser.new_page(**{"viewport": {"width": 1280, "height": 1400}} | options)
+        page = self.browser.new_page(**{"viewport": VIEWPORT} | options) if options else self.context.new_page()
         try:
             yield Notebook(page, f"{self.server['url']}doc/tree/{name}?reset&token={self.server['token']}")
             page.evaluate("downhill.panel().sessionContext.shutdown()")  # a course of kernels is a lot of memory

@@ -71,10 +71,11 @@ class Affine(Layer):
 
 
 class Sigmoid(Layer):
-    """y = 1 / (1 + exp(−x)), written with tanh, which cannot overflow; its slope is y (1 − y), 1/4 at most."""
+    """y = 1 / (1 + exp(−x)); its slope is y (1 − y), 1/4 at most."""
 
     def forward(self, x, training=False):
-        self.y = (np.tanh(x / 2) + 1) / 2
+        with np.errstate(over="ignore"):  # where exp(−x) is too large for a float, y is 0
+            self.y = 1 / (1 + np.exp(-x))
         return self.y
 
     def backward(self, dy):
