@@ -65,8 +65,7 @@ def test_loss_curves_show_themselves_once_with_one_line_that_never_changes(runs,
 def test_a_run_without_a_finite_loss_has_no_curve():
     live = LossCurves(100, window=20)
     live.runs = {"SGD": Run(100, losses=[np.nan] * 3, diverged=0)}
-    live._drawn = None
-    live._changed()
+    live.redraw()
     assert live.status.value == ""
     assert "SGD: diverged at iteration 0." in live.words
 

@@ -98,7 +98,7 @@ def faults_at(name, values):
     live, _ = explorer(name)
     # Neither a picture nor its lines are needed: half of the time.
     with mock.patch("workbench.live.figure.png", return_value=b""), mock.patch.object(live, "_paint"):
-        live.set(**(live._initial | values))
+        live.set(**(live.initial | values))
     assert_well(live)
     return faults_now(live)
 
@@ -124,8 +124,7 @@ def test_while_networks_train():
     runs = list(styles.STYLES)
     live.runs = {name: Run(2000, losses=[0.5] * 2000, accuracy=0.9712, seconds=12.3) for name in runs[:4]}
     live.runs |= {runs[4]: Run(2000, losses=[2.0, np.inf], diverged=1), runs[5]: Run(2000), runs[6]: Run(2000)}
-    live._drawn = None
-    live._changed()
+    live.redraw()
     assert_well(live)
     assert faults_now(live) == []
 

@@ -114,8 +114,8 @@ def test_each_setting_matters():
 
 def test_the_curve_grows_while_it_trains(live, monkeypatch):
     lengths = []
-    redraw = live._redraw
-    monkeypatch.setattr(live, "_redraw", lambda: (redraw(), lengths.append(len(live.curves["SGD"].get_xdata()))))
+    redraw = live.redraw
+    monkeypatch.setattr(live, "redraw", lambda: (redraw(), lengths.append(len(live.curves["SGD"].get_xdata()))))
     live.set(optimizer="SGD", lr=0.1)
     live.button.click()
     assert lengths == [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 50]

@@ -103,6 +103,49 @@ def test_refresh_draws_what_is_neither_moving_nor_scenery():
     np.testing.assert_array_equal(pixels(dot), redrawn(dot))
 
 
+def test_redraw_draws_though_no_setting_has_changed():
+    dot = Dot()
+    frames = dot.frames
+    dot.set(x=0.5)
+    assert dot.frames == frames
+    dot.redraw()
+    assert dot.frames == frames + 1
+    dot.redraw(x=0.9, y=0.9)
+    assert dot.frames == frames + 2
+    dot.redraw(**dot.initial)
+    assert dot.settings == dot.initial == Dot().settings
+
+
+def test_a_figure_may_do_something_else_with_the_pointer():
+    class Pen(Dot):
+        def begin_drag(self):
+            self.strokes = []
+
+        def drag_to(self, x, y):
+            self.strokes.append((round(x, 6), round(y, 6)))
+
+    pen = Pen()
+    press(pen, "mousedown", 0.25, 0.5, 1)
+    press(pen, "mouseup", 0.75, 0.5, 0)
+    assert pen.strokes == [(0.25, 0.5), (0.75, 0.5)]
+    assert pen.settings == pen.initial
+
+
+def test_moving_lines_are_empty_at_first_and_styled_by_name():
+    class Lines(Dot):
+        def build(self, figure):
+            super().build(figure)
+            styles = {"a": {"color": "red", "linewidth": 3}, "b": {"color": "blue"}}
+            self.named = self.moving_lines(self.drag_axes, styles, linewidth=1, markersize=4)
+            self.alone = self.moving_line(self.drag_axes, "--", color="black")
+
+    live = Lines()
+    assert [(line.get_color(), line.get_linewidth()) for line in live.named.values()] == [("red", 3), ("blue", 1)]
+    for line in *live.named.values(), live.alone:
+        assert line.get_animated()
+        assert line.get_xydata().size == 0
+
+
 def test_callbacks_on_two_threads_take_turns():
     class Slow(Dot):
         drawing = overlaps = 0

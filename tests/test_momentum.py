@@ -139,7 +139,7 @@ def test_the_map_marks_the_best_setting_and_the_sliders():
     np.testing.assert_allclose(np.ravel(live.best.get_data()), (1.336, 0.403), atol=5e-4)
     live.set(lr=1.2, momentum=0.5)
     np.testing.assert_allclose(np.ravel(live.here.get_data()), (1.2, 0.5))
-    live._drag_to(*live.drag_axes.transData.transform((0.678, 0.321)))
+    live.drag_to(0.678, 0.321)
     np.testing.assert_allclose((live.settings["lr"], live.settings["momentum"]), (0.68, 0.32))
 
 

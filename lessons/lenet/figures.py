@@ -157,19 +157,16 @@ class FeatureMaps(LiveFigure):
         self._show_page()
 
     def _show_page(self):
-        self._drawn = None  # the page has changed, the settings perhaps not
-        self.set(**(self._initial | {"picture": PICTURES[1], "kernel": self.settings["kernel"]}))
+        self.redraw(**(self.initial | {"picture": PICTURES[1], "kernel": self.settings["kernel"]}))
 
-    def _pressed(self, event):
-        if event["type"] == "mousedown":
-            self.pen = None
-            if self.settings["picture"] != PICTURES[1]:
-                self.page[:] = 0
-        super()._pressed(event)
+    def begin_drag(self):
+        self.pen = None
+        if self.settings["picture"] != PICTURES[1]:
+            self.page[:] = 0
 
-    def _drag_to(self, x, y):
-        """Draw a line to a pixel of the figure; the page lies straight and unmoved under the pen."""
-        here = self.drag_axes.transData.inverted().transform((x, y))
+    def drag_to(self, x, y):
+        """Draw a line to a place on the page, which lies straight and unmoved under the pen."""
+        here = x, y
         stroke(self.page, here if self.pen is None else self.pen, here)
         self.pen = here
         self._show_page()

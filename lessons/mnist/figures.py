@@ -79,28 +79,23 @@ class Training(LiveFigure):
 
         def each(run):
             if run.done % 50 == 0:
-                self._redraw()
+                self.redraw()
 
         try:
             settings.train(each, run, train)
             self.trained[settings] = run, None if run.diverged is not None else Mistakes.of(run.network)
         finally:
             self.button.disabled = False
-        self._redraw()
+        self.redraw()
 
     def reset(self):
         """The first settings, and nothing trained but these."""
         self._forget()
-        self._drawn = None
-        super().reset()
+        self.redraw(**self.initial)
 
     def _forget(self):
-        first = Settings.of(**self._initial)
+        first = Settings.of(**self.initial)
         self.trained = {first: trained(first)}
-
-    def _redraw(self):
-        self._drawn = None
-        self._changed()
 
     def build(self, figure):
         self._forget()

@@ -1,10 +1,28 @@
 """Panels that live figures are made of: paths over a landscape, and the loss after each update beside it."""
 
-import numpy as np
+from collections.abc import Sequence
+from typing import Protocol
 
-from workbench.descent.trajectory import drawable
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from workbench.descent.landscapes import Landscape
+from workbench.descent.trajectory import Trajectory, drawable
 from workbench.drawing import surfaces
 from workbench.drawing.styles import MUTED, STYLES
+
+
+class Live(Protocol):
+    """What panels use of the live figure that they are a part of."""
+
+    def moving(self, artists): ...
+
+    def scenery(self, artists): ...
+
+    def moving_line(self, axes: Axes, *marks: str, **style) -> Line2D: ...
+
+    def moving_lines(self, axes: Axes, styles: dict[str, dict], **look) -> dict[str, Line2D]: ...
 
 
 class Plane:
@@ -14,27 +32,24 @@ class Plane:
     view: limits of x and y. styles: from the names of the paths to their line styles; default: all optimizers.
     """
 
-    def __init__(self, live, axes, landscape, styles=STYLES):
+    def __init__(self, live: Live, axes: Axes, landscape: Landscape, styles: dict[str, dict] = STYLES):
         self.axes = axes
         axes.set(xlim=landscape.view[0], ylim=landscape.view[1], xlabel="x", ylabel="y")
         self.title = live.moving(axes.set_title("paths"))
         self.rings = live.scenery(surfaces.empty_lines(axes, colors="0.75", linewidths=0.8))
         self.arrows = live.scenery(surfaces.downhill_arrows(axes, landscape))
         (self.minima,) = live.scenery(axes.plot([], [], "+", color=MUTED, markersize=10))
-        self.paths = {
-            name: live.moving(axes.plot([], [], **{"linewidth": 1.2, "markersize": 4} | style))[0]
-            for name, style in styles.items()
-        }
-        (self.start,) = live.moving(axes.plot([], [], "o", color="black", markerfacecolor="white", markersize=10))
+        self.paths = live.moving_lines(axes, styles, linewidth=1.2, markersize=4)
+        self.start = live.moving_line(axes, "o", color="black", markerfacecolor="white", markersize=10)
         self.note = live.moving(axes.text(0.02, 0.97, "", transform=axes.transAxes, va="top", backgroundcolor="white"))
 
-    def scene(self, landscape):
+    def scene(self, landscape: Landscape) -> None:
         """Draw another landscape."""
         self.rings.set_segments(surfaces.rings(landscape))
         surfaces.point_downhill(self.arrows, landscape)
         self.minima.set_data(*landscape.minima.T)
 
-    def draw(self, runs, start, title):
+    def draw(self, runs: dict[str, Trajectory], start: Sequence[float], title: str) -> None:
         """Draw the paths of a dict of Trajectories; all other paths are hidden."""
         for name, line in self.paths.items():
             line.set_visible(name in runs)
@@ -52,7 +67,16 @@ class Losses:
     theory: what the dotted lines are, in words; None for a panel without.
     """
 
-    def __init__(self, live, axes, steps, floor=1e-7, ceiling=1e3, styles=STYLES, theory=None):
+    def __init__(
+        self,
+        live: Live,
+        axes: Axes,
+        steps: int,
+        floor: float = 1e-7,
+        ceiling: float = 1e3,
+        styles: dict[str, dict] = STYLES,
+        theory: str | None = None,
+    ):
         self.axes, self.floor = axes, floor
         axes.set(xlim=(0, 1.27 * steps), ylim=(floor, ceiling), yscale="log", xlabel="update k", ylabel="loss f")
         axes.set_xticks(np.linspace(0, steps, 7 if steps % 6 == 0 else 6))
@@ -60,14 +84,14 @@ class Losses:
         self.title = live.moving(axes.set_title("loss"))
         self.theory, self.curves, self.labels = {}, {}, {}
         for name, style in styles.items():
-            (self.theory[name],) = live.moving(axes.plot([], [], ":", color=style["color"], linewidth=1))
+            self.theory[name] = live.moving_line(axes, ":", color=style["color"], linewidth=1)
             look = {"markersize": 4, "markevery": max(1, steps // 12)} | style
-            (self.curves[name],) = live.moving(axes.plot([], [], **look))
+            self.curves[name] = live.moving_line(axes, **look)
             self.labels[name] = live.moving(axes.text(0, 0, name, va="center", fontsize=8))
         if theory:  # not in a legend: the names of the curves go anywhere
             axes.set_xlabel(f"update k (dotted: {theory})")
 
-    def draw(self, runs, title, rates=None):
+    def draw(self, runs: dict[str, Trajectory], title: str, rates: dict[str, float] | None = None) -> None:
         """Draw the losses of a dict of Trajectories, and lines of slope rate²ᵏ for those named in `rates`."""
         rates = rates or {}
         for group, names in (self.theory, rates), (self.curves, runs), (self.labels, runs):
@@ -92,7 +116,7 @@ class Losses:
 LINE = 13  # pixels from one label of 8 points to the next
 
 
-def apart(axes, ends):
+def apart(axes: Axes, ends: dict[str, float]) -> dict[str, float]:
     """Where labels of curves stand so that none overlap: inside of a logarithmic axis, near the ends of the curves.
 
     axes: of the curves. ends: a dict from names to the y of where each curve ends. Returns a dict like it.

@@ -12,7 +12,10 @@ import json
 import ipywidgets as widgets
 import numpy as np
 from ipyevents import Event
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 from traitlets import Unicode
 
 from workbench.drawing import styles
@@ -54,6 +57,7 @@ class LiveFigure(widgets.VBox):
     `preset_keeps`: names of settings that these buttons leave as they are; all others go back to the start. Optional.
     `settings_in_words()`: where a list of all controls would not read well. Optional.
     `drag_axes`, `drag_controls`: set in `build` to let the pointer drag a point: axes, and the names of two sliders.
+    `begin_drag()`, `drag_to(x, y)`: what the pointer does on `drag_axes`, where it is to do anything else. Optional.
 
     A callback that raises shows its message in the status line, and the figure goes on working.
     """
@@ -67,7 +71,7 @@ class LiveFigure(widgets.VBox):
 
     def __init__(self):
         self.controls = self.make_controls()
-        self._initial = self.settings
+        self.initial = self.settings  # where Reset goes
         self._scenery, self._moving = [], []
         self._base = self._background = self._scene_settings = self._drawn = None
         self.paused = self._dragging = False
@@ -99,19 +103,19 @@ class LiveFigure(widgets.VBox):
 
     # What a subclass writes
 
-    def make_controls(self):
+    def make_controls(self) -> dict[str, widgets.Widget]:
         return {}
 
-    def build(self, figure):
+    def build(self, figure: Figure) -> None:
         raise NotImplementedError
 
-    def scene(self):
+    def scene(self) -> None:
         pass
 
-    def draw(self):
+    def draw(self) -> str:
         raise NotImplementedError
 
-    def settings_in_words(self):
+    def settings_in_words(self) -> str:
         return ", ".join(
             f"{control.description} = {controls.in_words(value)}"
             for control, value in zip(self.controls.values(), self.settings.values(), strict=True)
@@ -127,18 +131,40 @@ class LiveFigure(widgets.VBox):
         """Register artists that `scene` changes; returns them. They lie above everything fixed."""
         return self._register(artists, self._scenery, above=100)
 
-    def refresh(self):
+    def moving_line(self, axes: Axes, *marks: str, **style) -> Line2D:
+        """An empty line that `draw` moves by `set_data`; marks and style as for `axes.plot`."""
+        return self.moving(axes.plot([], [], *marks, **style))[0]
+
+    def moving_lines(self, axes: Axes, styles: dict[str, dict], **look) -> dict[str, Line2D]:
+        """An empty line for each name in `styles`, a dict to its style; what that leaves open is as `look` says."""
+        return {name: self.moving_line(axes, **look | style) for name, style in styles.items()}
+
+    def refresh(self) -> None:
         """Draw everything anew with the next frame: after a change of what is neither moving nor scenery."""
         self._base = self._drawn = None
+
+    def redraw(self, **values) -> None:
+        """Set these controls and draw, though no setting may have changed: after a change of what `draw` shows."""
+        with styles.DRAWING:
+            self._drawn = None
+            self.set(**values)
+
+    def begin_drag(self) -> None:
+        """The pointer was pressed on `drag_axes`; `drag_to` follows."""
+
+    def drag_to(self, x: float, y: float) -> None:
+        """Follow the pointer to a point of `drag_axes`: set the two controls, or, of one name, that of x alone."""
+        places = zip(self.drag_controls, (x, y), strict=False)
+        self.set(**{name: controls.snap(self.controls[name], place) for name, place in places})
 
     # What lessons and tests call
 
     @property
-    def settings(self):
+    def settings(self) -> dict:
         """The present value of every control, by name."""
         return {name: controls.value(control) for name, control in self.controls.items()}
 
-    def set(self, **values):
+    def set(self, **values) -> None:
         """Set several controls at once and redraw once.
 
         Raises ValueError for a name that is no control, and for a value that is none of those a control chooses from.
@@ -157,11 +183,11 @@ class LiveFigure(widgets.VBox):
                 self.paused = False
             self._changed()
 
-    def reset(self):
+    def reset(self) -> None:
         """Put every control back to where it was at first."""
-        self.set(**self._initial)
+        self.set(**self.initial)
 
-    def tell(self):
+    def tell(self) -> None:
         """Print the words: on GitHub they stand under the picture."""
         say(self.words)
 
@@ -254,17 +280,17 @@ class LiveFigure(widgets.VBox):
 
     # Widgets around the picture
 
-    def control_box(self):
+    def control_box(self) -> widgets.Widget:
         """The controls as they stand above the picture; a subclass may group them."""
         return widgets.Box([*self.controls.values(), *self.buttons()], layout=controls.ROW)
 
-    def buttons(self):
+    def buttons(self) -> list[widgets.Widget]:
         """Reset and the presets."""
         reset = widgets.Button(description="Reset", tooltip="Back to the values that the text speaks of")
         reset.add_class("live-reset")
         reset.on_click(lambda button: self.reset())
         buttons = [reset]
-        first = {name: value for name, value in self._initial.items() if name not in self.preset_keeps}
+        first = {name: value for name, value in self.initial.items() if name not in self.preset_keeps}
         for name, values in self.presets.items():
             buttons.append(widgets.Button(description=name, layout={"width": "auto"}))
             buttons[-1].on_click(lambda button, values=values: self.set(**(first | values)))
@@ -290,6 +316,8 @@ class LiveFigure(widgets.VBox):
         x, y = event["dataX"], self.figure.canvas.get_width_height()[1] - event["dataY"]
         if event["type"] == "mousedown":
             self._dragging = self.drag_axes.bbox.contains(x, y)
+            if self._dragging:
+                self.begin_drag()
         if self._dragging and event["type"] in ("mousedown", "mouseup"):
             self._drag_to(x, y)
         held = bool(event["buttons"] & 1)
@@ -301,11 +329,8 @@ class LiveFigure(widgets.VBox):
             self._drag_to(x, self.figure.canvas.get_width_height()[1] - y)
 
     def _drag_to(self, x, y):
-        """Move the dragged point to a pixel of the figure, counted from the lower left corner."""
-        there = self.drag_axes.transData.inverted().transform((x, y))
-        # One name drags along x only.
-        places = zip(self.drag_controls, there, strict=False)
-        self.set(**{name: controls.snap(self.controls[name], place) for name, place in places})
+        """Drag to a pixel of the figure, counted from the lower left corner."""
+        self.drag_to(*self.drag_axes.transData.inverted().transform((x, y)))
 
 
 def _named_by(function, settings):

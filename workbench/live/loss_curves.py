@@ -36,8 +36,7 @@ class LossCurves(LiveFigure):
             display(data | {"text/plain": f"{self.title} The curves are drawn while it runs."}, raw=True)
             self.shown = True
         self.runs = runs
-        self._drawn = None
-        self._changed()
+        self.redraw()
 
     def settings_in_words(self):
         return f"{self.iterations} iterations each"
@@ -54,7 +53,7 @@ class LossCurves(LiveFigure):
         self.curves, self.marks, self.results = {}, {}, {}
         for row, (name, style) in enumerate(STYLES.items()):
             look = style | {"markersize": 4, "markevery": max(1, self.iterations // self.window // 10)}
-            (self.curves[name],) = self.moving(axes.plot([], [], **look))
+            self.curves[name] = self.moving_line(axes, **look)
             (self.marks[name],) = self.moving(results.plot([0, 0.05, 0.1], 3 * [row], **style))
             self.results[name] = self.moving(results.text(0.13, row, "", va="center", fontsize=8))
 
