@@ -16,11 +16,13 @@ from matplotlib.legend import Legend
 
 import helpers
 from lessons.lenet import figures as lenet
+from lessons.lenet.experiments import frozen_lenet
 from lessons.normalization import figures as normalization
 from workbench.data import mnist, stored
 from workbench.descent import landscapes
 from workbench.drawing import curves, diagram, digits, styles, surfaces
 from workbench.drawing.glyphs import TextRenderer
+from workbench.live.loss_curves import LossCurves
 from workbench.networks.training import Run
 
 EXPLORERS = all_explorers()
@@ -120,7 +122,7 @@ def test_at_random_settings(name, data):
 
 
 def test_while_networks_train():
-    live = curves.LossCurves(2000)
+    live = LossCurves(2000)
     runs = list(styles.STYLES)
     live.runs = {name: Run(2000, losses=[0.5] * 2000, accuracy=0.9712, seconds=12.3) for name in runs[:4]}
     live.runs |= {runs[4]: Run(2000, losses=[2.0, np.inf], diverged=1), runs[5]: Run(2000), runs[6]: Run(2000)}
@@ -162,8 +164,8 @@ PICTURES = {
     "digit rows": lambda: normalization.digit_rows(
         {name: images(10) for name in ("raw", "centered", "scaled", "PCA whitened", "ZCA whitened")}, size=28
     ),
-    "first kernels": lambda: lenet.first_kernels(lenet.network().params["W1"]),
-    "later kernels": lambda: lenet.later_kernels(lenet.network().params["W2"]),
+    "first kernels": lambda: lenet.first_kernels(frozen_lenet().params["W1"]),
+    "later kernels": lambda: lenet.later_kernels(frozen_lenet().params["W2"]),
     "favorite patches": lenet.favorite_patches,
 }
 

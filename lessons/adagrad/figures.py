@@ -124,9 +124,9 @@ class RareWords(LiveFigure):
         self.by_word, self.by_lr, self.here = {}, {}, {}
         for name, style in self.styles.items():
             style = {"markersize": 4} | style
-            (self.by_word[name],) = self.moving(left.plot([], [], **style))
-            (self.by_lr[name],) = self.moving(right.plot([], [], **style, markevery=5, label=METHODS[name]))
-            (self.here[name],) = self.moving(right.plot([], [], **style | {"markersize": 10}))
+            self.by_word[name] = self.moving_line(left, **style)
+            self.by_lr[name] = self.moving_line(right, **style, markevery=5, label=METHODS[name])
+            self.here[name] = self.moving_line(right, **style | {"markersize": 10})
         right.legend(loc="upper left")
         for axes in (left, right):
             axes.grid()

@@ -57,10 +57,7 @@ class ThreeSteps(LiveFigure):
         self.moves_title = self.moving(moves.set_title("length of the moves"))
         words = {"step 1": r"1: $g\ /\ (\sqrt{v} + ε)$", "step 2": r"2: $m\ /\ (\sqrt{v} + ε)$"}
         words["step 3"] = r"3: $\hat{m}\ /\ (\sqrt{\hat{v}} + ε)$, Adam"
-        self.moves = {
-            name: self.moving(moves.plot([], [], markersize=4, markevery=5, **style))[0]
-            for name, style in self.styles.items()
-        }
+        self.moves = self.moving_lines(moves, self.styles, markersize=4, markevery=5)
         for name, style in self.styles.items():
             panels["plane"].plot([], [], markersize=4, **style, label=words[name])
         figure.legend(loc="outside lower left", ncols=3)
@@ -128,10 +125,10 @@ class Anatomy(LiveFigure):
             panel.grid()
             panel.set_title(f"{axis}: the gradient and its averages")
             self.lines[axis] = [
-                self.moving(panel.plot([], [], color=color, linestyle=dash, label=name))[0]
+                self.moving_line(panel, color=color, linestyle=dash, label=name)
                 for name, color, dash, _ in self.parts[:3]
             ]
-            (self.now[axis],) = self.moving(panel.plot([], [], color=MUTED, linewidth=0.8))
+            self.now[axis] = self.moving_line(panel, color=MUTED, linewidth=0.8)
         figure.legend(handles=self.lines["y"], loc="outside lower left", ncols=3)
         self.drag_axes, self.drag_controls = panels["map"], ("start_x", "start_y")
 
@@ -227,11 +224,11 @@ class WeightDecay(LiveFigure):
             axes.grid()
         self.left, self.right = {}, {}
         for name, style in {"L2 in Adam": STYLES["Adam"], "AdamW": STYLES["AdamW"]}.items():
-            (self.left[name],) = self.moving(left.plot([], [], **style, label=name))
+            self.left[name] = self.moving_line(left, **style, label=name)
             for i, face in zip(self.watched, (style["color"], "white"), strict=True):
                 (line,) = right.plot([], [], **style, markevery=30 + i, markerfacecolor=face)
                 self.right[name, i] = self.moving(line)
-        (self.theory,) = self.moving(left.plot([], [], ":", color=MUTED, label="decay alone: (1 − ηλ)ᵏ"))
+        self.theory = self.moving_line(left, ":", color=MUTED, label="decay alone: (1 − ηλ)ᵏ")
         figure.legend(loc="outside lower left", ncols=3)
         self.left_title = self.moving(left.set_title("what is left"))
         right.set_title("filled: gradients of size 0.1, hollow: of size 10")
@@ -280,7 +277,7 @@ class Online(LiveFigure):
         left.set(xlim=(0, self.updates), ylim=(-1.15, 1.15), xlabel="update t", ylabel="x")
         left.grid()
         self.paths = {
-            name: self.moving(left.plot([], [], **STYLES[name] | {"linewidth": 1}, markevery=40, label=name))[0]
+            name: self.moving_line(left, **STYLES[name] | {"linewidth": 1}, markevery=40, label=name)
             for name in ("SGD", "Adam")
         }
         left.text(0.5, 1.04, "worst", transform=left.get_yaxis_transform(), ha="center", va="bottom", fontsize=8)
@@ -295,8 +292,8 @@ class Online(LiveFigure):
         right.grid()
         right.text(1.2e-4, 0.9, "away from the minimum")
         right.text(1.2e-4, -0.74, "toward the minimum")
-        (self.curve,) = self.moving(right.plot([], [], color=STYLES["Adam"]["color"]))
-        (self.here,) = self.moving(right.plot([], [], "X", color=STYLES["Adam"]["color"], markersize=10))
+        self.curve = self.moving_line(right, color=STYLES["Adam"]["color"])
+        self.here = self.moving_line(right, "X", color=STYLES["Adam"]["color"], markersize=10)
         self.right_title = self.moving(right.set_title("Adam's drift"))
 
     def draw(self, period, surplus, new1, new2, lr):

@@ -10,7 +10,7 @@ from lessons.trajectories.figures import BOOK, GLYPHS, optimizer_rows
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.sweep import LRS, updates_to
 from workbench.descent.trajectory import Trajectory, diverged_at, inside
-from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.panels import Losses, Plane, on_log_axis
 from workbench.drawing.styles import MUTED, STYLES
 from workbench.live.controls import choice, log_slider, slider
 from workbench.live.figure import LiveFigure
@@ -190,8 +190,8 @@ class LearningRates(LiveFigure):
         self.right_title = self.moving(right.set_title("loss"))
         (self.goal,) = self.moving(right.plot([0, 1], [0, 0], "--", color=MUTED, transform=right.get_yaxis_transform()))
         small = {"linewidth": 1.2, "markersize": 3}
-        self.needed = {name: self.moving(left.plot([], [], **small | look))[0] for name, look in STYLES.items()}
-        self.ends = {name: self.moving(right.plot([], [], **small | look))[0] for name, look in STYLES.items()}
+        self.needed = self.moving_lines(left, STYLES, **small)
+        self.ends = self.moving_lines(right, STYLES, **small)
         self.best = {
             name: self.moving(
                 left.plot([], [], **look | {"linestyle": "", "markersize": 9, "markeredgecolor": "black"})
@@ -207,7 +207,7 @@ class LearningRates(LiveFigure):
             needed, end, best = found.updates(tolerance), found.losses[:, -1], found.best(tolerance)
             arrived = np.isfinite(needed)
             self.needed[name].set_data(found.lrs, np.where(arrived, needed, np.nan))
-            self.ends[name].set_data(found.lrs, np.clip(np.nan_to_num(end, nan=1e30), 1e-30, 1e30))
+            self.ends[name].set_data(found.lrs, on_log_axis(end))
             self.best[name].set_data(found.lrs[best : best + 1], needed[best : best + 1])
             self.best[name].set_visible(bool(arrived[best]))
             rows.append(f"{name}: " + _found(found, tolerance) + ".")

@@ -2,7 +2,6 @@
 
 import functools
 
-import ipywidgets as widgets
 import numpy as np
 
 import helpers
@@ -25,7 +24,7 @@ from lessons.generalization.experiments import (
 from workbench.descent.trajectory import Trajectory
 from workbench.drawing.panels import Losses, Plane
 from workbench.drawing.styles import MUTED
-from workbench.live.controls import LABEL, WIDE, choice, log_slider, slider
+from workbench.live.controls import choice, log_slider, slider, stops
 from workbench.live.figure import LiveFigure
 from workbench.networks import schedules
 from workbench.words import number, point
@@ -51,16 +50,9 @@ class Overfitting(LiveFigure):
     presets = {"The book's λ": {"decay": 0.1}, "Wrong labels": {"labels": "one in five wrong"}}
 
     def make_controls(self):
-        epochs = widgets.SelectionSlider(
-            value=WEIGHED[-1].item(),
-            options=[(str(epoch), epoch) for epoch in WEIGHED.tolist()],
-            description="epoch",
-            style=LABEL,
-            layout=WIDE,
-        )
         return {
             "decay": log_slider("weight decay λ", 1e-5, 1e-5, 1.0, per_decade=5),
-            "epoch": epochs,
+            "epoch": stops("epoch", WEIGHED.tolist(), WEIGHED[-1].item()),
             "method": choice("method", METHODS, METHODS[0]),
             "labels": choice("training labels", list(LABELS), next(iter(LABELS))),
         }
@@ -79,12 +71,10 @@ class Overfitting(LiveFigure):
             for name, style in CURVES.items():
                 (plain,) = axes.plot([], [], ":", color=style["color"], label=f"{name}, λ = 0")
                 self.plain.append(self.scenery(plain))
-                self.bands.append(
-                    [self.moving(axes.plot([], [], color=style["color"], linewidth=0.5)[0]) for _ in "ab"]
-                )
+                self.bands.append([self.moving_line(axes, color=style["color"], linewidth=0.5) for _ in "ab"])
                 (line,) = axes.plot([], [], **style, markersize=4, markevery=5, label=name)
                 self.lines.append(self.moving(line))
-        (self.best,) = self.moving(loss.plot([], [], "D", color="#0072B2", markersize=8, label="lowest validation"))
+        self.best = self.moving_line(loss, "D", color="#0072B2", markersize=8, label="lowest validation")
         loss.legend(loc="upper right", ncols=2)
         self.titles = [self.moving(axes.set_title(" ")) for axes in (loss, accuracy, self.weights)]
         self.weights.set(xlim=(EDGES[0], EDGES[-1]), ylim=(1e-5, 1.5), yscale="log")
@@ -165,7 +155,7 @@ class EarlyOrDecay(LiveFigure):
     def build(self, figure):
         plane, share = figure.subplots(1, 2, width_ratios=(1.25, 1))
         self.plane = Plane(self, plane, moved_bowl(), SHRINK)
-        self.ends = {n: self.moving(plane.plot([], [], **_end(style)))[0] for n, style in SHRINK.items()}
+        self.ends = {n: self.moving_line(plane, **_end(style)) for n, style in SHRINK.items()}
         share.set(xlim=(0.01, 4), xscale="log", ylim=(-0.05, 1.25), xlabel="curvature h", ylabel="share kept")
         share.set_xticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
         share.set_yticks(np.linspace(0, 1, 6))
@@ -174,8 +164,8 @@ class EarlyOrDecay(LiveFigure):
         self.curves, self.marks = {}, {}
         for name, style in SHRINK.items():
             look = {"color": style["color"], "linestyle": style["linestyle"], "label": name}
-            (self.curves[name],) = self.moving(share.plot([], [], **look))
-            (self.marks[name],) = self.moving(share.plot([], [], **_end(style)))
+            self.curves[name] = self.moving_line(share, **look)
+            self.marks[name] = self.moving_line(share, **_end(style))
         share.legend(loc="upper left", ncols=2)
         self.share_title = self.moving(share.set_title(" "))
 
@@ -259,7 +249,7 @@ class Schedules(LiveFigure):
         rates.grid()
         self.rates = {}
         for name, style in SCHEDULES.items():
-            (self.rates[name],) = self.moving(rates.plot([], [], **style, markersize=4, markevery=25, label=name))
+            self.rates[name] = self.moving_line(rates, **style, markersize=4, markevery=25, label=name)
         rates.legend(loc="upper right")
         self.rates_title = self.moving(rates.set_title(" "))
         self.losses = Losses(self, loss, LENGTH, floor=1e-3, ceiling=1e2, styles=SCHEDULES)

@@ -37,7 +37,7 @@ class Slope(LiveFigure):
         left, right = figure.subplots(1, 2)
         self.on_curve = curve(left, self.landscape, -2, 2.5)
         big = {"markersize": 7}
-        (self.tangent,) = self.moving(left.plot([], [], "-", color="#0072B2", label="slope by formula"))
+        self.tangent = self.moving_line(left, "-", color="#0072B2", label="slope by formula")
         (self.secant,) = self.moving(
             left.plot([], [], "--o", color="#D55E00", label="through f(x) and f(x + h)", **big)
         )
@@ -48,10 +48,10 @@ class Slope(LiveFigure):
         )
         right.set_title("How far the differences are off")
         right.grid()
-        (self.forward,) = self.moving(right.plot([], [], "--", color="#D55E00", label="forward: (f(x+h) − f(x)) / h"))
-        (self.central,) = self.moving(right.plot([], [], "-", color="#009E73", label="central: (f(x+h) − f(x−h)) / 2h"))
-        (self.here,) = self.moving(right.plot([], [], "o", color="#D55E00", **big))
-        (self.here_central,) = self.moving(right.plot([], [], "s", color="#009E73", **big))
+        self.forward = self.moving_line(right, "--", color="#D55E00", label="forward: (f(x+h) − f(x)) / h")
+        self.central = self.moving_line(right, "-", color="#009E73", label="central: (f(x+h) − f(x−h)) / 2h")
+        self.here = self.moving_line(right, "o", color="#D55E00", **big)
+        self.here_central = self.moving_line(right, "s", color="#009E73", **big)
         right.legend(loc="upper left")
 
     def differences(self, x, h):
@@ -98,14 +98,14 @@ class Parabola(LiveFigure):
         panels = figure.subplot_mosaic([["curve", "distance"], ["regimes", "regimes"]], height_ratios=[6, 1])
         left, right, strip = panels["curve"], panels["distance"], panels["regimes"]
         self.on_curve = curve(left, self.landscape, -3, 66)
-        (self.path,) = self.moving(left.plot([], [], "-o", color="#000000", linewidth=1))
-        (self.first,) = self.moving(left.plot([], [], "o", color="#000000", markerfacecolor="white", markersize=10))
+        self.path = self.moving_line(left, "-o", color="#000000", linewidth=1)
+        self.first = self.moving_line(left, "o", color="#000000", markerfacecolor="white", markersize=10)
         self.left_title = self.moving(left.set_title("path"))
         right.set(xlim=(0, self.steps), ylim=(1e-4, 1e4), yscale="log", xlabel="update k", ylabel="distance |x|")
         right.set_xticks(range(0, self.steps + 1, 5))
         right.grid()
-        (self.theory,) = self.moving(right.plot([], [], "--", color="#0072B2", label="theory: |1 − 2η|ᵏ |x₀|"))
-        (self.distance,) = self.moving(right.plot([], [], "o", color="#000000", label="measured"))
+        self.theory = self.moving_line(right, "--", color="#0072B2", label="theory: |1 − 2η|ᵏ |x₀|")
+        self.distance = self.moving_line(right, "o", color="#000000", label="measured")
         right.legend(loc="lower left")
         self.right_title = self.moving(right.set_title("distance"))
         self._regimes(strip)
@@ -121,7 +121,7 @@ class Parabola(LiveFigure):
             )
         strip.set(xlim=(0, 1.2), ylim=(0, 1), yticks=[], xlabel="learning rate η", xticks=[0, *self.limits, 1.2])
         strip.set_xticklabels([number(t) for t in strip.get_xticks()])
-        (self.marker,) = self.moving(strip.plot([], [], "v", color="#D55E00", markersize=11, clip_on=False))
+        self.marker = self.moving_line(strip, "v", color="#D55E00", markersize=11, clip_on=False)
 
     def draw(self, lr, start):
         path = helpers.trajectory(helpers.SGD(lr), self.landscape.gradient, [start], self.steps)
@@ -163,16 +163,16 @@ class TwoValleys(LiveFigure):
         self.on_curve = curve(left, self.landscape, -2.1, 3)
         self.minima = self.landscape.minima[:, 0]
         left.plot(*self.on_curve(self.minima).T, "x", color="#D55E00", markersize=9, markeredgewidth=2)
-        (self.path,) = self.moving(left.plot([], [], "-o", color="#000000", linewidth=1, markersize=4))
-        (self.first,) = self.moving(left.plot([], [], "o", color="#000000", markerfacecolor="white", markersize=10))
+        self.path = self.moving_line(left, "-o", color="#000000", linewidth=1, markersize=4)
+        self.first = self.moving_line(left, "o", color="#000000", markerfacecolor="white", markersize=10)
         self.left_title = self.moving(left.set_title("path"))
         self.starts = np.linspace(-2.4, 2.4, 241)
         right.set(xlim=(-2.4, 2.4), ylim=(-2.4, 2.4), xlabel="start x", ylabel=f"x after {self.steps} updates")
         for x, name in zip(self.minima, ("deep valley", "shallow valley"), strict=True):
             right.axhline(x, color="#D55E00", linewidth=0.8)
             right.text(-2.35 if x > 0 else 2.35, x + 0.08, f"{name}, x = {number(x)}", ha="left" if x > 0 else "right")
-        (self.ends,) = self.moving(right.plot([], [], ".", color="#000000", markersize=3))
-        (self.here,) = self.moving(right.plot([], [], "o", color="#000000", markerfacecolor="white", markersize=10))
+        self.ends = self.moving_line(right, ".", color="#000000", markersize=3)
+        self.here = self.moving_line(right, "o", color="#000000", markerfacecolor="white", markersize=10)
         self.right_title = self.moving(right.set_title("every start at once"))
         self.drag_axes, self.drag_controls = left, ("start",)
 

@@ -2,13 +2,12 @@
 
 from functools import lru_cache
 
-import ipywidgets as widgets
 import numpy as np
 
 from lessons.initialization.experiments import HE, XAVIER, carried
 from workbench.drawing.histograms import HistogramRow, LinearBins, OctaveBins, counts
 from workbench.drawing.panels import apart
-from workbench.live.controls import LABEL, WIDE, choice, slider
+from workbench.live.controls import choice, slider, stops
 from workbench.live.figure import LiveFigure
 from workbench.networks.activations import five_layers, measures
 from workbench.networks.network import ACTIVATIONS
@@ -28,15 +27,9 @@ GRADIENTS = OctaveBins(-40, 20)
 
 def sigma_slider(value):
     """A slider over standard deviations from 0.001 to 3, with those of Xavier and He for 100 units, and 0."""
-    options = sorted({0.0, *round_numbers(1e-3, 3, 10), XAVIER, HE})
+    sigmas = sorted({0.0, *round_numbers(1e-3, 3, 10), XAVIER, HE})
     names = {0.0: "0", XAVIER: f"{number(XAVIER)} Xavier", HE: f"{number(HE)} He"}
-    return widgets.SelectionSlider(
-        value=value,
-        options=[(names.get(sigma, number(sigma)), sigma) for sigma in options],
-        description="σ of the weights",
-        style=LABEL,
-        layout=WIDE,
-    )
+    return stops("σ of the weights", [(names.get(sigma, number(sigma)), sigma) for sigma in sigmas], value)
 
 
 def short(value):
@@ -191,10 +184,7 @@ class Curves:
     def __init__(self, live, axes, first):
         self.axes, self.first = axes, first
         axes.set_xlim((-6, DEEPEST + 1) if first else (0, DEEPEST + 9))
-        self.lines = {
-            name: live.moving(axes.plot([], [], markersize=3, linewidth=1, **style))[0]
-            for name, style in CURVES.items()
-        }
+        self.lines = live.moving_lines(axes, CURVES, markersize=3, linewidth=1)
         place = {"va": "center", "ha": "right" if first else "left", "fontsize": 8}
         self.names = {name: live.moving(axes.text(0, 1, name, **place)) for name in CURVES}
 

@@ -10,7 +10,7 @@ from workbench.data import mnist
 from workbench.drawing import styles
 from workbench.drawing.picture import Picture
 from workbench.drawing.styles import MUTED
-from workbench.live.controls import LABEL, WIDE, choice, slider
+from workbench.live.controls import checkbox, choice, slider
 from workbench.live.figure import LiveFigure
 from workbench.words import number
 
@@ -170,10 +170,6 @@ class FeatureMaps(LiveFigure):
         stroke(self.page, here if self.pen is None else self.pen, here)
         self.pen = here
         self._show_page()
-
-
-def checkbox(label):
-    return widgets.Checkbox(value=False, description=label, style=LABEL, layout=WIDE)
 
 
 # Pictures of kernels

@@ -102,11 +102,9 @@ class Training(LiveFigure):
         losses, wrong = figure.subplots(1, 2, width_ratios=[1.25, 1])
         loss_axes(losses, ITERATIONS, lowest=0.03)
         self.loss_title = self.moving(losses.set_title("loss"))
-        (self.earlier,) = self.moving(losses.plot([], [], color="0.75", linewidth=1))
+        self.earlier = self.moving_line(losses, color="0.75", linewidth=1)
         self.curves = {
-            name: self.moving(losses.plot([], [], **STYLES[name] | {"markersize": 5, "markevery": 5, "linewidth": 2}))[
-                0
-            ]
+            name: self.moving_line(losses, **STYLES[name] | {"markersize": 5, "markevery": 5, "linewidth": 2})
             for name in METHODS
         }
         self.note = self.moving(losses.text(0.97, 0.95, "", ha="right", va="top", transform=losses.transAxes))

@@ -39,15 +39,15 @@ class MovingAverage(LiveFigure):
         self.t = np.arange(1, self.steps + 1)
         self.truth = np.where(self.t <= self.steps // 2, 1.0, -1.0)
         left.set(xlim=(0, self.steps), ylim=(-2.6, 2.6), xlabel="step t", ylabel="value")
-        (self.data,) = self.moving(left.plot([], [], ".", color="0.6", markersize=3, label="signal with noise"))
+        self.data = self.moving_line(left, ".", color="0.6", markersize=3, label="signal with noise")
         left.plot(self.t, self.truth, "--", color=MUTED, linewidth=1, label="signal without noise")
-        (self.average,) = self.moving(left.plot([], [], color="#D55E00", linewidth=2, label="moving average"))
+        self.average = self.moving_line(left, color="#D55E00", linewidth=2, label="moving average")
         left.legend(loc="lower left")
         self.left_title = self.moving(left.set_title("average"))
         right.set(xlim=(0, self.ages[-1]), ylim=(0, 1.05), xlabel="age k in steps", ylabel="weight, newest = 1")
         right.grid()
-        (self.weights,) = self.moving(right.plot([], [], "o-", color="#D55E00", markersize=3, markevery=2))
-        (self.half,) = self.moving(right.plot([], [], "--", color=MUTED))
+        self.weights = self.moving_line(right, "o-", color="#D55E00", markersize=3, markevery=2)
+        self.half = self.moving_line(right, "--", color=MUTED)
         self.right_title = self.moving(right.set_title("weight"))
 
     def draw(self, beta, noise, seed):
@@ -179,9 +179,9 @@ class LookAhead(LiveFigure):
         self.arrows = self.moving(
             plane.quiver(*np.zeros((4, 3)), color=colors, angles="xy", scale_units="xy", scale=1, width=0.007)
         )
-        (self.ahead,) = self.moving(plane.plot([], [], "o", color="black", markersize=4))
+        self.ahead = self.moving_line(plane, "o", color="black", markersize=4)
         self.tips = {
-            name: self.moving(plane.plot([], [], style["marker"], color=style["color"], markersize=7))[0]
+            name: self.moving_line(plane, style["marker"], color=style["color"], markersize=7)
             for name, style in BOTH.items()
         }
         names = {"black": "momentum alone, βv", BOTH["Momentum"]["color"]: "−ηg here: heavy ball"}
@@ -192,10 +192,10 @@ class LookAhead(LiveFigure):
         right.set(xlim=(0, self.steps), ylim=(-4, 4), xlabel="update k", ylabel="y, the steep direction")
         right.grid()
         self.curves = {
-            name: self.moving(right.plot([], [], **style, markevery=2, label=label))[0]
+            name: self.moving_line(right, **style, markevery=2, label=label)
             for (name, style), label in zip(BOTH.items(), ("heavy ball", "Nesterov"), strict=True)
         }
-        (self.now,) = self.moving(right.plot([], [], "--", color=MUTED, linewidth=1))
+        self.now = self.moving_line(right, "--", color=MUTED, linewidth=1)
         right.legend(loc="lower right")
         self.right_title = self.moving(right.set_title("y"))
 
@@ -258,9 +258,9 @@ class Saddle(LiveFigure):
         self.curves, self.bars, self.ends, self.counts = {}, {}, {}, {}
         for row, name in enumerate(self.names):
             style = {"markersize": 5, "markevery": 8} | STYLES[name]
-            (self.curves[name],) = self.moving(left.plot([], [], **style))
-            (self.bars[name],) = self.moving(right.plot([], [], color=style["color"], linewidth=4))
-            (self.ends[name],) = self.moving(right.plot([], [], style["marker"], color=style["color"], markersize=8))
+            self.curves[name] = self.moving_line(left, **style)
+            self.bars[name] = self.moving_line(right, color=style["color"], linewidth=4)
+            self.ends[name] = self.moving_line(right, style["marker"], color=style["color"], markersize=8)
             self.counts[name] = self.moving(right.text(0, row, "", va="center"))
 
     def draw(self, lr, start_y, momentum):

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-import ipywidgets as widgets
 import numpy as np
 
 import helpers
@@ -14,7 +13,7 @@ from workbench.drawing import styles
 from workbench.drawing.panels import Losses, Plane
 from workbench.drawing.picture import Picture
 from workbench.drawing.styles import MUTED
-from workbench.live.controls import LABEL, WIDE, choice, slider
+from workbench.live.controls import checkbox, choice, slider, stops
 from workbench.live.figure import LiveFigure
 from workbench.networks.activations import five_layers
 from workbench.networks.network import ACTIVATIONS
@@ -152,7 +151,7 @@ class NormalizedLayers(Layers):
         return {
             "activation": choice("activation", list(ACTIVATIONS), "sigmoid"),
             "sigma": sigma_slider(1.0),
-            "normalized": widgets.Checkbox(True, description="batch normalization", style=LABEL, layout=WIDE),
+            "normalized": checkbox("batch normalization", True),
             "gamma": slider("γ of all units", 1.0, 0.1, 5.0, 0.1, digits=1),
             "beta": slider("β of all units", 0.0, -3.0, 3.0, 0.1, digits=1),
         }
@@ -184,14 +183,11 @@ class Scales(LiveFigure):
     size = (9.0, 3.9)
 
     def make_controls(self):
-        scale = widgets.SelectionSlider(
-            value=SCALES[7],
-            options=[(number(scale), scale) for scale in reversed(SCALES)],  # the smallest on the left, as on the axis
-            description="σ of the weights",
-            style=LABEL,
-            layout=WIDE,
-        )
-        return {"scale": scale, "epoch": slider("epochs of training", EPOCHS, 1, EPOCHS, 1)}
+        scales = [(number(scale), scale) for scale in reversed(SCALES)]  # the smallest on the left, as on the axis
+        return {
+            "scale": stops("σ of the weights", scales, SCALES[7]),
+            "epoch": slider("epochs of training", EPOCHS, 1, EPOCHS, 1),
+        }
 
     def build(self, figure):
         self.right = 100 * stored("scales")[0].transpose(1, 0, 3, 2)  # without and with, scale, epoch, seed

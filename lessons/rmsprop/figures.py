@@ -46,10 +46,10 @@ class Memory(LiveFigure):
             axes.grid()
             for optimizer, style in BOTH.items():
                 style = {"markersize": 4, "markevery": 15} | style
-                (self.lines[optimizer, name],) = self.moving(axes.plot([], [], **style, label=optimizer))
+                self.lines[optimizer, name] = self.moving_line(axes, **style, label=optimizer)
             if axes is roots:
                 self.setting = self.moving(title)
-        (self.gradients,) = self.moving(roots.plot([], [], ".", color="0.6", markersize=3, label="|g|"))
+        self.gradients = self.moving_line(roots, ".", color="0.6", markersize=3, label="|g|")
         roots.legend(loc="lower left")
 
     def draw(self, signal, rho):
@@ -153,8 +153,8 @@ class Epsilon(LiveFigure):
             ("outside: |g| / (√h + ε)", {"color": "#CC79A7", "marker": "v", "linestyle": "-"}),
             ("inside: |g| / √(h + ε)", {"color": "#0072B2", "marker": "s", "linestyle": "--"}),
         ):
-            (self.lines[name],) = self.moving(axes.plot([], [], **style | {"markevery": 20}, label=name))
-            (self.points[name],) = self.moving(axes.plot([], [], **style | {"markersize": 11}))
+            self.lines[name] = self.moving_line(axes, **style | {"markevery": 20}, label=name)
+            self.points[name] = self.moving_line(axes, **style | {"markersize": 11})
         axes.legend(loc="center left")
         self.caption = self.moving(axes.set_title("step"))
 

@@ -18,7 +18,7 @@ from lessons.stochastic_gradient_descent.experiments import (
     wave_gradient,
     wave_loss,
 )
-from workbench.drawing.panels import Plane
+from workbench.drawing.panels import Plane, on_log_axis
 from workbench.drawing.styles import MUTED
 from workbench.live.controls import choice, slider
 from workbench.live.figure import LiveFigure
@@ -64,7 +64,7 @@ class BatchSizes(LiveFigure):
         data.set(xlim=(-1.2, 2.2), ylim=(-6.5, 4.5), xlabel="input u", ylabel="target t")
         (self.points,) = self.scenery(data.plot([], [], "o", color=MUTED, markerfacecolor="white"))
         self.lines = {
-            name: self.moving(data.plot([], [], color=style["color"], linestyle=style["linestyle"]))[0]
+            name: self.moving_line(data, color=style["color"], linestyle=style["linestyle"])
             for name, style in SIZES.items()
         }
         self.data_title = self.moving(data.set_title("data"))
@@ -123,7 +123,7 @@ class BatchSizes(LiveFigure):
         ends = np.array([-1.2, 2.2])
         self.lines[name].set_data(ends, slope * ends + intercept)
         k = np.arange(len(run.losses))
-        losses = np.clip(np.nan_to_num(run.losses, nan=1e30), 1e-30, 1e30)
+        losses = on_log_axis(run.losses)
         self.over_updates[name].set_data(k, losses)
         self.over_samples[name].set_data(k * run.size, losses)
         # Markers evenly spaced on the logarithmic axis.
@@ -161,8 +161,8 @@ class Escape(LiveFigure):
         share.set(xlim=(0, self.updates), ylim=(0, 1.3), xlabel="updates", ylabel="share of 200 seeds")
         share.set_yticks(np.linspace(0, 1, 6))
         share.grid()
-        (self.share,) = self.moving(share.plot([], [], color="#000000", label="in the deep valley"))
-        (self.stay,) = self.moving(share.plot([], [], ":", color="#000000", label="in the shallow valley"))
+        self.share = self.moving_line(share, color="#000000", label="in the deep valley")
+        self.stay = self.moving_line(share, ":", color="#000000", label="in the shallow valley")
         share.legend(loc="upper center", ncols=2)
         self.share_title = self.moving(share.set_title("share"))
         self.edges = np.linspace(*WAVE_VIEW, 57)
@@ -175,7 +175,7 @@ class Escape(LiveFigure):
         self.inputs = np.linspace(0, 3, 121)
         for w, style, name in (self.deep, "-", "deep"), (self.shallow, ":", "shallow"):
             axes.plot(self.inputs, np.sin(w * self.inputs), style, color="0.6", label=f"{name} valley, w = {number(w)}")
-        (self.wave,) = self.moving(axes.plot([], [], "--", color="#D55E00", label="end of the run"))
+        self.wave = self.moving_line(axes, "--", color="#D55E00", label="end of the run")
         axes.set(xlim=(0, 3), ylim=(-1.4, 2.6), xlabel="input u", ylabel="target t")
         axes.legend(loc="upper right")
         self.data_title = self.moving(axes.set_title("data"))
@@ -184,9 +184,9 @@ class Escape(LiveFigure):
         w = np.linspace(*WAVE_VIEW, 401)
         axes.plot(w, self.landscape.value(w[:, None]), color=MUTED)
         axes.set(xlim=WAVE_VIEW, ylim=(-0.05, 1.05), xlabel="frequency w", ylabel="loss of all 20 points")
-        (self.path,) = self.moving(axes.plot([], [], "-o", color="#0072B2", linewidth=0.4, markersize=2.5))
-        (self.last,) = self.moving(axes.plot([], [], "D", color="#D55E00", markersize=8))
-        (self.first,) = self.moving(axes.plot([], [], "o", color="#000000", markerfacecolor="white", markersize=10))
+        self.path = self.moving_line(axes, "-o", color="#0072B2", linewidth=0.4, markersize=2.5)
+        self.last = self.moving_line(axes, "D", color="#D55E00", markersize=8)
+        self.first = self.moving_line(axes, "o", color="#000000", markerfacecolor="white", markersize=10)
         self.loss_title = self.moving(axes.set_title("path"))
         self.drag_axes, self.drag_controls = axes, ("start",)
 
