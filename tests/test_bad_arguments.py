@@ -1,8 +1,13 @@
-"""Bad arguments: everything that a learner can call refuses them, and says which one, what it is, what is allowed."""
+"""Bad arguments: everything that a lesson names refuses them, and says which one, what it is, what is allowed.
+
+What is bad, and what is good, comes from the declarations beside the functions (workbench/checks).
+"""
 
 import ast
+import copy
 import importlib
 import inspect
+import pickle
 import pkgutil
 import re
 from fnmatch import fnmatch
@@ -10,112 +15,279 @@ from pathlib import Path
 
 import jupytext
 import pytest
-from argument_cases import ELSEWHERE, OURS, ROWS
+from argument_cases import CALLED, ELSEWHERE, GOOD, HELPERS, OBJECTS, OURS, RELATIONS, RETURNED
 
+import helpers
 import workbench
+from workbench.checks import Anything, Kind, OrNone, Whole, checked
 
 pytestmark = pytest.mark.machinery
 
 ROOT = Path(__file__).resolve().parent.parent
 
-CASES = [(name, argument) for name, row in ROWS.items() for argument in row.bad]
+
+def our_modules():
+    names = [module.name for module in pkgutil.walk_packages(workbench.__path__, "workbench.") if not module.ispkg]
+    folders = sorted((ROOT / "lessons").glob("*/*.py"))
+    names += [f"lessons.{path.parent.name}.{path.stem}" for path in folders if path.stem in ("experiments", "figures")]
+    return [helpers, *map(importlib.import_module, names)]
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_the_good_arguments_are_taken(name):
-    ROWS[name].function(**ROWS[name].good)
+MODULES = our_modules()
+
+
+def short(thing):
+    """network.MLP for workbench.networks.network.MLP, adam.experiments.decayed for lessons.adam.experiments.decayed."""
+    parts = thing.__module__.split(".")
+    module = parts[-1] if parts[0] in ("workbench", "helpers") else ".".join(parts[1:])
+    return f"{module}.{thing.__qualname__}"
+
+
+def constructor(kind):
+    """The function that makes an object of a class, if the class or one of ours that it inherits from writes one."""
+    for ancestor in kind.__mro__:
+        if ancestor in CLASSES:
+            for name in "__init__", "__new__":
+                if inspect.isfunction(vars(ancestor).get(name)):
+                    return vars(ancestor)[name]
+    return None
+
+
+def own(kind):
+    """The methods that a class itself writes, by name."""
+    return {name: method for name, method in vars(kind).items() if inspect.isfunction(method)}
+
+
+THINGS = [
+    thing
+    for module in MODULES
+    for name, thing in vars(module).items()
+    if getattr(thing, "__module__", None) == module.__name__ and not name.startswith("_") and callable(thing)
+]
+CLASSES = [thing for thing in THINGS if inspect.isclass(thing)]
+FUNCTIONS = [thing for thing in THINGS if inspect.isfunction(thing)]
+
+
+def declared():
+    """From the names of all that is declared to how it is called, and the constraints of its arguments."""
+    found = {short(f): (f, f.constraints) for f in FUNCTIONS if hasattr(f, "constraints")}
+    for kind in CLASSES:
+        if hasattr(constructor(kind), "constraints") and not hasattr(kind, "rule"):
+            found[short(kind)] = kind, constructor(kind).constraints
+        for name, method in own(kind).items():
+            if hasattr(method, "constraints") and name not in ("__init__", "__new__"):
+                found[f"{short(kind)}.{name}"] = of_object(kind, name), method.constraints
+    return found | RETURNED
+
+
+def of_object(kind, name):
+    return lambda **arguments: getattr(OBJECTS[kind](), name)(**arguments)
+
+
+DECLARED = declared()
+CASES = [
+    (name, argument)
+    for name, (_, constraints) in DECLARED.items()
+    for argument, constraint in constraints.items()
+    if not isinstance(constraint, Anything)
+]
+
+
+def example(constraint):
+    """An argument that a constraint allows: its first good value, or an object of its class."""
+    if constraint.good():
+        return constraint.good()[0]
+    if isinstance(constraint, OrNone):
+        return None
+    if isinstance(constraint, Kind):
+        return OBJECTS[constraint.kinds]()
+    raise LookupError(f"argument_cases.py has no example of {constraint.allowed}")
+
+
+def good_arguments(name):
+    given = GOOD.get(name, {})
+    examples = {n: example(constraint) for n, constraint in DECLARED[name][1].items() if n not in given}
+    return given | examples
+
+
+def words(argument):
+    """What the message of a refused argument must look like."""
+    called = f"{re.escape(argument)}|{CALLED[argument]}" if argument in CALLED else re.escape(argument)
+    return re.compile(rf"({called})(\[.*\]|\(.*\))* (is|are|has|have|returned) .*; allowed: .", re.DOTALL)
+
+
+def not_refused(function, good, argument, values, message):
+    """A line for each value that is taken, or refused in other words."""
+    for value in values:
+        try:
+            result = function(**good | {argument: value})
+        except (ValueError, TypeError) as error:
+            if not message.match(str(error)):
+                yield f"{value!r:.60}: {type(error).__name__}: {error}"
+        except Exception as error:
+            yield f"{value!r:.60}: {type(error).__name__}: {error}"
+        else:
+            yield f"{value!r:.60} is taken: {result!r:.60}"
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_good_arguments_are_taken(name):
+    DECLARED[name][0](**good_arguments(name))
 
 
 @pytest.mark.parametrize(("name", "argument"), CASES)
 def test_a_bad_argument_is_refused_by_name(name, argument):
-    row = ROWS[name]
-    called = "|".join(filter(None, [argument, row.called.get(argument)]))
-    words = re.compile(rf"(test )?({called})(\[.*\]|\(.*\))? (is|has|have|returned) .*; allowed: .", re.DOTALL)
-    wrong = []
-    for value in row.bad[argument]:
-        try:
-            result = row.function(**row.good | {argument: value})
-        except (ValueError, TypeError) as error:
-            if not words.match(str(error)):
-                wrong.append(f"{value!r:.60}: {type(error).__name__}: {error}")
-        except Exception as error:
-            wrong.append(f"{value!r:.60}: {type(error).__name__}: {error}")
-        else:
-            wrong.append(f"{value!r:.60} is taken: {result!r:.60}")
+    function, constraints = DECLARED[name]
+    bad = constraints[argument].bad()
+    assert len(bad) >= 5
+    wrong = list(not_refused(function, good_arguments(name), argument, bad, words(argument)))
     assert not wrong, "\n".join(["", *wrong])
 
 
-# Nothing public is left out.
+@pytest.mark.parametrize(("name", "argument"), CASES)
+def test_what_a_constraint_allows_is_taken_or_does_not_fit_the_others(name, argument):
+    function, constraints = DECLARED[name]
+    for value in constraints[argument].good():
+        try:
+            function(**good_arguments(name) | {argument: value})
+        except ValueError as error:
+            assert "; allowed: " in str(error)  # such a sentence tells of a relation; any other error is a hole
 
 
-def public():
-    """From the names of all public functions, constructors and methods of helpers and workbench to what they are."""
-    found = {}
-    for name in ["helpers", *(f"workbench.{module.name}" for module in pkgutil.iter_modules(workbench.__path__))]:
-        module, short = importlib.import_module(name), name.removeprefix("workbench.")
-        for key, thing in vars(module).items():
-            if key.startswith("_") or getattr(thing, "__module__", None) != name:
-                continue
-            if inspect.isclass(thing):
-                names = [n for n in vars(thing) if not n.startswith("_") or n in ("__init__", "__call__")]
-                methods = {n: vars(thing)[n] for n in names if inspect.isfunction(vars(thing)[n])}
-                found |= {f"{short}.{key}.{n}": method for n, method in methods.items()}
-            elif callable(thing):
-                found[f"{short}.{key}"] = thing
-    return found
+@pytest.mark.parametrize(("name", "argument"), [(name, argument) for name in RELATIONS for argument in RELATIONS[name]])
+def test_arguments_that_do_not_fit_are_refused_by_name(name, argument):
+    values = RELATIONS[name][argument]
+    wrong = list(not_refused(DECLARED[name][0], good_arguments(name), argument, values, words(argument)))
+    assert not wrong, "\n".join(["", *wrong])
 
 
-PUBLIC = public()
+@pytest.mark.parametrize(("name", "argument"), [(name, argument) for name in HELPERS for argument in HELPERS[name].bad])
+def test_the_optimizers_refuse_bad_arguments_by_name(name, argument):
+    row = HELPERS[name]
+    row.function(**row.good)
+    called = "|".join(filter(None, [argument, row.called.get(argument)]))
+    message = re.compile(rf"({called})(\[.*\])? (is|has) .*; allowed: .", re.DOTALL)
+    wrong = list(not_refused(row.function, row.good, argument, row.bad[argument], message))
+    assert not wrong, "\n".join(["", *wrong])
 
 
-def arguments(name):
-    names = inspect.signature(PUBLIC[name]).parameters
-    return [n for n in names if n != "self"]
+# Nothing that a lesson names is left out.
 
 
-def lists(name, patterns):
-    return any(fnmatch(name, pattern) for pattern in patterns)
-
-
-def test_everything_public_has_a_row():
-    asked = {name for name in PUBLIC if arguments(name)}
-    without = {name for name in asked if name not in ROWS and not lists(name, [*OURS, *ELSEWHERE])}
-    assert not without, f"neither a row in argument_cases.py nor named among OURS or ELSEWHERE: {sorted(without)}"
-    twice = {name for name in ROWS if lists(name, [*OURS, *ELSEWHERE])}
-    assert not twice
-    gone = {name for name in ROWS if not name.endswith("()")} - PUBLIC.keys()
-    assert not gone
-    assert all(any(fnmatch(name, pattern) for name in PUBLIC) for pattern in [*OURS, *ELSEWHERE])
-
-
-@pytest.mark.parametrize("name", [name for name in ROWS if not name.endswith("()")])
-def test_every_argument_has_its_values(name):
-    row = ROWS[name]
-    without = set(arguments(name)) - row.bad.keys() - set(row.free)
-    assert not without, f"no bad values for {sorted(without)}"
-    assert all(len(values) >= 5 for values in row.bad.values())
+def without_declaration(function, constraints=None):
+    """The arguments of a function that are not declared."""
+    names = [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
+    return [name for name in names if name not in (constraints or getattr(function, "constraints", {}))]
 
 
 def named_in_lessons():
-    """The functions and classes of workbench that a cell of a lesson names: {"network.MLP", …}."""
-    found = set()
-    for path in sorted((ROOT / "lessons").glob("*.md")):
+    """What code cells name of ours, {short name: function or class}, and the names of all attributes in them."""
+    found, attributes = {}, set()
+    for path in sorted((ROOT / "lessons").glob("*/lesson.md")):
         cells = [cell.source for cell in jupytext.read(path).cells if cell.cell_type == "code"]
         tree = ast.parse("\n".join(cells))
-        modules = {}
+        names = {}
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module.startswith("workbench"):
-                package = node.module.removeprefix("workbench").removeprefix(".")
-                found |= {f"{package}.{alias.name}" for alias in node.names}
-                modules |= {alias.asname or alias.name: alias.name for alias in node.names if not package}
+            if isinstance(node, ast.Import):
+                names |= {alias.asname or alias.name: importlib.import_module(alias.name) for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                module = importlib.import_module(node.module)
+                for alias in node.names:
+                    if not hasattr(module, alias.name):
+                        importlib.import_module(f"{node.module}.{alias.name}")
+                    names[alias.asname or alias.name] = getattr(module, alias.name)
+        things = list(names.values())
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
-                found.add(f"{modules[node.value.id]}.{node.attr}")
-    return found
+            if isinstance(node, ast.Attribute):
+                owner = names.get(node.value.id) if isinstance(node.value, ast.Name) else None
+                if inspect.ismodule(owner):
+                    things.append(getattr(owner, node.attr))
+                else:
+                    attributes.add(node.attr)
+        found |= {short(thing): thing for thing in things if thing in FUNCTIONS or thing in CLASSES}
+    return found, attributes
 
 
-def test_what_is_called_by_our_own_code_only_stands_in_no_lesson():
-    named = named_in_lessons()
-    assert {"network.MLP", "theory.best_lr", "digits.picture"} <= named
-    ours = {name for name in PUBLIC if arguments(name) and lists(name, OURS) and not lists(name, ELSEWHERE)}
-    assert not {name for name in ours if name in named or name.removesuffix(".__init__") in named}
+NAMED, ATTRIBUTES = named_in_lessons()
+
+
+def test_everything_that_a_lesson_names_is_declared():
+    assert {"network.MLP", "theory.best_lr", "digits.picture", "helpers.SGD", "training.batches"} <= NAMED.keys()
+    missing = {}
+    for name, thing in NAMED.items():
+        function = constructor(thing) if inspect.isclass(thing) else thing
+        if name not in HELPERS and name not in ELSEWHERE and function is not None:
+            missing[name] = without_declaration(function)
+    for kind in CLASSES:
+        for name, method in own(kind).items():
+            called = name in ATTRIBUTES or (name == "__call__" and kind in NAMED.values())
+            if called and short(kind) not in OURS and kind.__module__ != "helpers":
+                missing[f"{short(kind)}.{name}"] = without_declaration(method)
+    missing = {name: arguments for name, arguments in missing.items() if arguments}
+    assert not missing, f"without a declaration: {missing}"
+
+
+def test_every_exception_is_one():
+    assert not [name for name in OURS if name in NAMED or name not in map(short, CLASSES)]
+    assert not {*ELSEWHERE} - NAMED.keys()
+    assert not [name for name in (*GOOD, *RELATIONS) if name not in DECLARED]
+    assert not [name for name in NAMED if name.startswith("helpers.") and name not in HELPERS]
+
+
+# What `checked` keeps of a function.
+
+
+@checked(n=Whole(1), of=Anything())
+def divided(n, of=1.0, *, extra=None):
+    """A part."""
+    return of / n
+
+
+@checked(n=Whole(1))
+class Part:
+    def __init__(self, n):
+        self.n = n
+
+
+def test_by_place_and_by_name():
+    assert divided(2) == divided(n=2) == divided(2, of=1.0) == divided(of=1, n=2) == 0.5
+    for call in lambda: divided(0), lambda: divided(n=0), lambda: divided(0, 1.0), lambda: divided(of=1.0, n=0):
+        with pytest.raises(ValueError, match=r"^n is 0; allowed: a whole number, 1 or larger$"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: divided(), "missing 1 required positional argument: 'n'"),
+        (lambda: divided(1, 2, 3), "takes from 1 to 2 positional arguments but 3 were given"),
+        (lambda: divided(1, m=2), "got an unexpected keyword argument 'm'"),
+        (lambda: divided(1, n=2), "got multiple values for argument 'n'"),
+        (lambda: Part(), "missing 1 required positional argument: 'n'"),
+    ],
+)
+def test_a_missing_or_unknown_argument_gets_pythons_own_error(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+def test_signature_and_docstring_stay():
+    assert str(inspect.signature(divided)) == "(n, of=1.0, *, extra=None)"
+    assert str(inspect.signature(Part)) == "(n)"
+    assert (divided.__name__, divided.__doc__) == ("divided", "A part.")
+
+
+def test_functions_and_objects_can_be_copied_and_pickled():
+    assert pickle.loads(pickle.dumps(divided)) is divided
+    assert copy.deepcopy(Part(2)).n == pickle.loads(pickle.dumps(Part(2))).n == 2
+
+
+def test_a_declaration_of_an_argument_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="'m' is not in list"):
+        checked(m=Whole())(lambda n: n)
+
+
+def test_a_traceback_has_three_frames():
+    with pytest.raises(ValueError, match="allowed") as caught:
+        divided(0)
+    assert [entry.name for entry in caught.traceback][1:] == ["call", "check", "refuse"]

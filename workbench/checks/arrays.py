@@ -72,7 +72,8 @@ class Floats(Array):
 
     def check(self, name, value):
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
-            refuse(name, value, self.allowed)
+            what = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+            raise ValueError(f"{name} is {what}; allowed: {self.allowed}")
         return value if self.shape is None else fitting(name, value, self.shape)
 
     def bad(self):
