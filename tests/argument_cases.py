@@ -10,7 +10,16 @@ import numpy as np
 
 import helpers
 from workbench.descent import landscapes, sweep
-from workbench.networks import activations, convolution, lenet, network, normalization, regularization, schedules, training
+from workbench.networks import (
+    activations,
+    convolution,
+    lenet,
+    network,
+    normalization,
+    regularization,
+    schedules,
+    training,
+)
 
 nan, inf, HUGE = np.nan, np.inf, 10**400
 
@@ -138,7 +147,10 @@ RELATIONS = {
         "start": [[1.0], [1.0, 2.0, 3.0]],
     },
     **{f"network.Network.{name}": {"x": BAD_X} for name in ("logits", "forward", "predict")},
-    **{f"network.Network.{name}": {"x": [*BAD_X, X[:0]], "labels": BAD_LABELS} for name in ("loss", "loss_and_gradients")},
+    **{
+        f"network.Network.{name}": {"x": [*BAD_X, X[:0]], "labels": BAD_LABELS}
+        for name in ("loss", "loss_and_gradients")
+    },
     "network.Network.backward": {"dy": [np.ones((2, 2)), np.ones((3, 3)), np.ones((4, 2))]},
     "network.softmax": {"logits": [X[:, :0]]},
     "normalization.BatchNorm.forward": {"x": [X[:, :3], np.ones((3, 5))]},

@@ -204,7 +204,7 @@ def named_in_lessons():
                     things.append(getattr(owner, node.attr))
                 else:
                     attributes.add(node.attr)
-        found |= {short(thing): thing for thing in things if thing in FUNCTIONS or thing in CLASSES}
+        found |= {short(thing): thing for thing in things if callable(thing) and thing in THINGS}
     return found, attributes
 
 

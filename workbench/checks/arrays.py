@@ -150,7 +150,9 @@ class Sizes(Constraint):
     allowed = "two or more whole numbers above 0"
 
     def check(self, name, value):
-        if not isinstance(value, (tuple, list, np.ndarray)) or np.ndim(value) == 0 or len(value) < 2:
+        if isinstance(value, np.ndarray):
+            value = value.tolist()
+        if not isinstance(value, (tuple, list)) or len(value) < 2:
             refuse(name, value, self.allowed)
         if not all(isinstance(n, Integral) and n > 0 for n in value):
             refuse(name, value, self.allowed)

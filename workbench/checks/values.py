@@ -21,17 +21,23 @@ class Number(Constraint):
         self.allowed, self.low, self.high = allowed, float(low), float(high)  # NumPy's cannot be compared with 10**400
 
     def check(self, name, value):
-        if not isinstance(value, Real) or not self.low <= value <= self.high:
+        plain = value.item() if isinstance(value, np.generic) else value  # a float32 is compared as one, limits and all
+        if not isinstance(plain, Real) or not self.low <= plain <= self.high:
             refuse(name, value, self.allowed)
         return value
 
     def bad(self):
-        below = [np.nextafter(self.low, -math.inf), *(() if self.low == -_LIMIT else (self.low - 1, -1e300))]
-        above = [np.nextafter(self.high, math.inf), *(() if self.high == _LIMIT else (self.high + 1, 1e300))]
-        return [*_NO_NUMBERS, _HUGE, -_HUGE, *map(float, below + above)]
+        far = [1 + abs(limit) for limit in (self.low, self.high)]
+        below = [math.nextafter(self.low, -math.inf), *(() if self.low == -_LIMIT else (self.low - far[0], -1e300))]
+        above = [math.nextafter(self.high, math.inf), *(() if self.high == _LIMIT else (self.high + far[1], 1e300))]
+        return [*_NO_NUMBERS, _HUGE, -_HUGE, *below, *above]
 
     def good(self):
-        return [n for n in (0.5, 0.1, 2, 20.0, self.low, self.high) if self.low <= n <= self.high and abs(n) < 1e60]
+        return [
+            n
+            for n in (0.5, 0.1, 2, 20.0, self.low, self.high, np.float32(0.5), np.int64(2))
+            if self.low <= n <= self.high and abs(n) < 1e60
+        ]
 
 
 FINITE = Number()

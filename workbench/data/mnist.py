@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench import checks, files
+from workbench import files
+from workbench.checks import Array, Kind, OrNone, checked
 from workbench.pixels import scaled
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "mnist"
@@ -62,6 +63,7 @@ FILES = {
 }
 
 
+@checked(folder=OrNone(Kind((str, os.PathLike), "a path, or None")))
 def load(folder=None):
     """The whole of MNIST, 60,000 training and 10,000 test digits, as `Digits` (LeCun, Cortes and Burges, 1998).
 
@@ -72,18 +74,35 @@ def load(folder=None):
     Raises FileNotFoundError for a missing file, ValueError for one that is truncated, altered or no such IDX file;
     not if the cache is sound, for then nothing is missing.
     """
-    folder = FOLDER if folder is None else Path(checks.kind("folder", folder, (str, os.PathLike), "a path, or None"))
+    folder = FOLDER if folder is None else Path(folder)
     return Digits(**{field: _array(folder, file) for field, file in FILES.items()})
 
 
+class Bytes(Array):
+    """Images of digits as the data set has them."""
+
+    allowed = "uint8 (n, 28, 28) or (n, 784)"
+
+    def check(self, name, value):
+        images = super().check(name, value)
+        if images.dtype != np.uint8 or images.shape[1:] not in ((28, 28), (784,)):
+            raise ValueError(f"{name} is {images.dtype} {images.shape}; allowed: {self.allowed}")
+        return images
+
+    def bad(self):
+        zeros = [np.zeros(shape, np.uint8) for shape in ((), 784, (28, 28), (2, 5, 28), (2, 783), (2, 1, 28, 28))]
+        return [*super().bad(), [], 0, np.zeros((2, 784)), np.zeros((2, 28, 28), int), *zeros]
+
+    def good(self):
+        return [np.zeros((n, *shape), np.uint8) for n in (2, 1, 0) for shape in ((28, 28), (784,))]
+
+
+@checked(images=Bytes())
 def pixels(images):
     """A batch for a network: float32 of shape (n, 784), 0 background to 1 ink.
 
     images: uint8 of shape (n, 28, 28) or (n, 784). Raises ValueError for anything else.
     """
-    images = checks.array("images", images)
-    if images.dtype != np.uint8 or images.shape[1:] not in ((28, 28), (784,)):
-        raise ValueError(f"images is {images.dtype} {images.shape}; allowed: uint8 (n, 28, 28) or (n, 784)")
     return scaled(images.reshape(-1, 784))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.checks import ABOVE_0, AFunction, Anything, Array, AsItCame, Finite, Number, checked, fitting
+from workbench.checks import ABOVE_0, AFunction, Anything, Array, AsItCame, Finite, Kind, Number, checked, fitting
 
 
 @checked(
@@ -42,6 +42,9 @@ class Landscape:
         fitting("minima", np.asarray(self.minima), (None, n))
         for name in "value", "gradient", "hessian":
             object.__setattr__(self, name, _of_points(getattr(self, name), n))
+
+
+A_LANDSCAPE = Kind(Landscape, "a Landscape")
 
 
 @checked(curvature=ABOVE_0)

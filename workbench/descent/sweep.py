@@ -7,7 +7,7 @@ import numpy as np
 
 import helpers
 from workbench.checks import FINITE, Array, Finite, Kind, Whole, checked, fitting
-from workbench.descent.landscapes import Landscape
+from workbench.descent.landscapes import A_LANDSCAPE
 from workbench.words import round_numbers
 
 LRS = tuple(round_numbers(1e-4, 10, per_decade=10))
@@ -53,7 +53,7 @@ def updates_to(losses, tolerance):
 
 @checked(
     optimizer=Kind(helpers.Optimizer, "a new optimizer, as SGD()"),
-    landscape=Kind(Landscape, "a Landscape"),
+    landscape=A_LANDSCAPE,
     start=Finite((None,)),
     steps=Whole(0, 10**7),
     lrs=Finite((None,), 0, "finite numbers, 0 or larger"),

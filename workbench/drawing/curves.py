@@ -2,14 +2,83 @@
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import WORDS, AsItCame, Constraint, Finite, Whole, checked, fitting, refuse
 from workbench.drawing import styles
 from workbench.drawing.picture import Picture
 from workbench.drawing.styles import STYLES
 from workbench.words import number
 
-SWEPT = "a dict from names of optimizers to dicts of lrs, m numbers, and held_out, m lists of accuracies"
 HIGHEST = 5.0  # limit of the loss; guessing among ten digits costs ln 10 = 2.3
+
+
+class Shares(Constraint):
+    """Numbers of a shape as floats, nan for None."""
+
+    allowed = "numbers, and None where a run diverged"
+
+    def __init__(self, shape=(...,)):
+        self.shape = shape
+
+    def check(self, name, value):
+        try:
+            found = np.array(value, float)
+        except (TypeError, ValueError):
+            refuse(name, value, self.allowed)
+        return fitting(name, found, self.shape)
+
+    def bad(self):
+        return ["x", 1j, {}, len, object(), [[1.0], [1.0, 2.0]], ["a"], [0.9, "b"], [1j], {0.9}, [[0.9], 0.8]]
+
+    def good(self):
+        return [np.full([length or 2 for length in self.shape if length != ...], 0.9), *([0.9, None], None, 1)]
+
+
+class OfOptimizers(Constraint):
+    """A dict from names of optimizers to numbers of a shape, as `Shares`."""
+
+    allowed = "a dict from names of optimizers"
+
+    def __init__(self, shape):
+        self.each = Shares(shape)
+
+    def check(self, name, value):
+        if not isinstance(value, dict) or not value or not value.keys() <= STYLES.keys():
+            refuse(name, value, f"{self.allowed}, {', '.join(STYLES)}")
+        return {key: self.each.check(f"{name}[{key!r}]", numbers) for key, numbers in value.items()}
+
+    def bad(self):
+        no_dicts = [None, 3, "SGD", [], [0.9], {}, object(), dict, {"Adma": self.each.good()[0]}, {None: 1}]
+        return [*no_dicts, *({"SGD": numbers} for numbers in self.each.bad())]
+
+    def good(self):
+        return [{"SGD": self.each.good()[0]}, {"SGD": self.each.good()[0], "Adam": self.each.good()[0]}]
+
+
+class Swept(Constraint):
+    """What a sweep over learning rates led to, for each optimizer."""
+
+    allowed = "a dict from names of optimizers to dicts of lrs, m numbers, and held_out, m lists of accuracies"
+
+    def check(self, name, value):
+        if not isinstance(value, dict) or not value or not value.keys() <= STYLES.keys():
+            refuse(name, value, self.allowed)
+        for key, found in value.items():
+            if not isinstance(found, dict) or not found.keys() >= {"lrs", "held_out"}:
+                refuse(f"{name}[{key!r}]", found, self.allowed)
+            lrs = Finite((None,)).check(f"{name}[{key!r}]['lrs']", found["lrs"])
+            Shares((len(lrs), None)).check(f"{name}[{key!r}]['held_out']", found["held_out"])
+        return value
+
+    def bad(self):
+        good = self.good()[0]["SGD"]
+        found = [None, {}, [], {"lrs": [0.1]}, good | {"lrs": [0.1]}, good | {"held_out": [0.9, 0.8]}]
+        found += [good | {"lrs": lrs} for lrs in (None, "1", [np.nan, 0.1], [[0.1, 0.2]], [], [1j, 2])]
+        found += [good | {"held_out": a} for a in (None, "x", [[0.9], [0.8, 0.7]], [["a"], ["b"]], [[0.9]])]
+        no_dicts = [None, 3, "SGD", [], [0.9], {}, object(), {"Adma": good}]
+        return [*no_dicts, *({"SGD": one} for one in found)]
+
+    def good(self):
+        return [{"SGD": {"lrs": [0.1, 0.2], "held_out": [[0.9, None], [0.8, 0.7]]}}]
 
 
 def windows(losses, size):
@@ -35,13 +104,14 @@ def in_reach(losses):
     return np.clip(losses, 1e-9, 1e3)
 
 
+@checked(values=Finite((None,)))
 def spread(values):
     """Median and range over the seeds, as a table has them: "97.1 % (96.9 to 97.3)"; shares in percent."""
-    values = checks.finite("values", values, (None,))
     low, middle, high = np.percentile(values * 100, (0, 50, 100))
     return f"{middle:.1f}% ({low:.1f} to {high:.1f})"
 
 
+@checked(curves=OfOptimizers((None, None)), accuracies=OfOptimizers((None,)), window=Whole(1), title=WORDS)
 def many_seeds(curves, accuracies, window, title):
     """A Picture of several trainings with several seeds each: median loss and range, accuracy on the test digits.
 
@@ -49,11 +119,11 @@ def many_seeds(curves, accuracies, window, title):
     those of its seeds. window: iterations in a window. title: what was trained, a sentence.
     Raises ValueError for anything else.
     """
-    curves = _of_optimizers("curves", curves, (None, None))
     seeds = len(next(iter(curves.values())))
-    accuracies = _of_optimizers("accuracies", accuracies, (seeds,), curves)
-    checks.whole("window", window, 1)
-    checks.kind("title", title, str, "a sentence")
+    _same_optimizers("accuracies", accuracies, curves)
+    for name in curves:
+        fitting(f"curves[{name!r}]", curves[name], (seeds, None))
+        fitting(f"accuracies[{name!r}]", accuracies[name], (seeds,))
     with styles.look():
         figure = styles.new_figure((9.0, 4.0))
         axes, results = figure.subplots(1, 2, width_ratios=[1.6, 1])
@@ -78,6 +148,7 @@ def many_seeds(curves, accuracies, window, title):
     return Picture(figure, "\n".join([f"{title} Median, and range of {seeds} seeds.", *rows]))
 
 
+@checked(swept=Swept(), best=AsItCame(OfOptimizers(())), title=WORDS)
 def by_rate(swept, best, title):
     """A Picture of a sweep: errors on the held-out digits over the learning rate, median and range of the seeds.
 
@@ -85,17 +156,9 @@ def by_rate(swept, best, title):
     these count as guesses. best: for each optimizer the index of its best rate. title: a sentence.
     Raises ValueError for anything else.
     """
-    if not isinstance(swept, dict) or not swept:
-        checks.refuse("swept", swept, SWEPT)
+    _same_optimizers("best", best, swept)
     for name, found in swept.items():
-        if not isinstance(found, dict) or not found.keys() >= {"lrs", "held_out"}:
-            checks.refuse(f"swept[{name!r}]", found, SWEPT)
-        lrs = checks.finite(f"swept[{name!r}]['lrs']", found["lrs"], (None,))
-        checks.array(f"swept[{name!r}]['held_out']", guesses_for_none(found["held_out"]), (len(lrs), None))
-    _of_optimizers("best", best, (), swept)
-    for name, found in swept.items():
-        checks.whole(f"best[{name!r}]", best[name], 0, len(found["lrs"]) - 1)
-    checks.kind("title", title, str, "a sentence")
+        Whole(0, len(found["lrs"]) - 1).check(f"best[{name!r}]", best[name])
     with styles.look():
         figure = styles.new_figure((9.0, 4.2))
         axes = figure.subplots()
@@ -121,23 +184,12 @@ def by_rate(swept, best, title):
     return Picture(figure, "\n".join([title, *rows]))
 
 
+@checked(accuracies=Shares())
 def guesses_for_none(accuracies):
     """Accuracies as an array, 0.1 where a run diverged and there is none: its network can but guess."""
-    accuracies = _floats("accuracies", accuracies)
     return np.where(np.isnan(accuracies), 0.1, accuracies)
 
 
-def _floats(name, value):
-    """Numbers as floats, nan for None."""
-    try:
-        return np.array(value, float)
-    except (TypeError, ValueError):
-        return checks.refuse(name, value, "numbers, and None where a run diverged")
-
-
-def _of_optimizers(name, found, shape, others=None):
-    """A dict from names of optimizers to arrays of a shape, as floats; others: a dict of the same names."""
-    checks.kind(name, found, dict, "a dict from names of optimizers")
-    if not found or not found.keys() <= STYLES.keys() or (others is not None and found.keys() != others.keys()):
-        checks.refuse(name, found, f"a dict from names of optimizers, {', '.join(others or STYLES)}")
-    return {key: checks.array(f"{name}[{key!r}]", _floats(f"{name}[{key!r}]", a), shape) for key, a in found.items()}
+def _same_optimizers(name, found, others):
+    if found.keys() != others.keys():
+        refuse(name, found, f"a dict from names of optimizers, {', '.join(others)}")

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from workbench import checks
+from workbench.checks import Choice, Sizes, checked
 from workbench.drawing import styles
 from workbench.drawing.picture import Picture
 from workbench.networks.network import ACTIVATIONS
@@ -13,15 +13,16 @@ from workbench.networks.network import ACTIVATIONS
 DRAWN = 10  # units that are drawn of a large layer
 
 
+@checked(sizes=Sizes())
 def parameters(sizes):
     """The number of weights and biases of each Affine layer of an MLP; sizes: numbers of units, inputs first."""
-    return [(fan_in + 1) * fan_out for fan_in, fan_out in pairwise(checks.sizes("sizes", sizes))]
+    return [(fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes)]
 
 
+@checked(sizes=Sizes(), activation=Choice(ACTIVATIONS))
 def picture(sizes, activation="ReLU"):
     """A Picture of an MLP; sizes: numbers of units, inputs first, classes last."""
     counts = parameters(sizes)
-    checks.choice("activation", activation, ACTIVATIONS)
     heights = [np.linspace(-1, 1, min(n, DRAWN)) * min(n, DRAWN) / DRAWN for n in sizes]
     with styles.look():
         figure = styles.new_figure((9.0, 3.2))

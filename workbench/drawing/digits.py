@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import WORDS, Array, AsItCame, Kind, Whole, checked, fitting, refuse
 from workbench.drawing import styles
 from workbench.drawing.picture import Picture
-from workbench.networks.network import softmax
+from workbench.networks.network import A_NETWORK, softmax
 from workbench.networks.training import logits
 
 MOST = 500  # digits in one picture
@@ -31,19 +31,34 @@ def places(columns, rows):
     return [(width * (k % columns) + 19, height * (k // columns) + 7) for k in range(columns * rows)]
 
 
+class Digits(Array):
+    """Images of digits, few enough for one picture."""
+
+    allowed = f"uint8 (n, 28, 28), n from 1 to {MOST}"
+
+    def check(self, name, value):
+        images = super().check(name, value)
+        if images.dtype != np.uint8 or not 0 < len(images) <= MOST:
+            raise ValueError(f"{name} is {images.dtype} {images.shape}; allowed: {self.allowed}")
+        return images
+
+    def bad(self):
+        return [*super().bad(), *(np.zeros((n, 28, 28), np.uint8) for n in (0, MOST + 1)), *super().good()]
+
+    def good(self):
+        return [np.zeros((n, 28, 28), np.uint8) for n in (3, 1)]
+
+
+@checked(
+    images=Digits((None, 28, 28)), captions=Kind((list, tuple), "a list of texts"), columns=Whole(1, 100), title=WORDS
+)
 def picture(images, captions, columns, title):
     """A Picture of digits with captions; title: a sentence for the picture and its words.
 
     images: 1 to 500 of them, shape (n, 28, 28), uint8. captions: n texts. columns: digits side by side, 1 to 100.
     """
-    images = checks.array("images", images, (None, 28, 28))
-    if images.dtype != np.uint8 or not 0 < len(images) <= MOST:
-        raise ValueError(f"images is {images.dtype} {images.shape}; allowed: uint8 (n, 28, 28), n from 1 to {MOST}")
-    checks.kind("captions", captions, (list, tuple), "a list of texts")
     if len(captions) != len(images) or not all(isinstance(caption, str) for caption in captions):
-        checks.refuse("captions", captions, f"{len(images)} texts, one for each image")
-    checks.whole("columns", columns, 1, 100)
-    checks.kind("title", title, str, "a sentence")
+        refuse("captions", captions, f"{len(images)} texts, one for each image")
     rows = -(-len(images) // columns)
     with styles.look():
         figure = styles.new_figure((9.0, 1.05 * rows + 0.4))
@@ -56,6 +71,7 @@ def picture(images, captions, columns, title):
         return Picture(figure, f"{title} Row by row: {', '.join(captions)}.")
 
 
+@checked(network=A_NETWORK, images=Array(), labels=Array((None,)))
 def confidently_wrong(network, images, labels):
     """What a network gets wrong, the surest mistakes first.
 
@@ -63,16 +79,17 @@ def confidently_wrong(network, images, labels):
     Returns three arrays: indices of the wrong digits, the classes given to them, the probabilities of these classes.
     """
     probabilities = softmax(logits(network, images))
-    labels = checks.array("labels", labels, (len(probabilities),))
+    fitting("labels", labels, (len(probabilities),))
     classes, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(classes != labels)
     wrong = wrong[np.argsort(-sure[wrong], kind="stable")]
     return wrong, classes[wrong], sure[wrong]
 
 
+@checked(labels=AsItCame(Array((None,))), classes=AsItCame(Array((None,))))
 def as_captions(labels, classes):
     """Captions of wrong digits: "4 as 9" for a 4 that was taken for a 9."""
-    if np.ndim(labels) != 1 or np.shape(labels) != np.shape(classes):
+    if len(labels) != len(classes):
         raise ValueError(
             f"labels has shape {np.shape(labels)}, classes {np.shape(classes)}; allowed: both (n,), one for each digit"
         )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import Array, Kind, checked
 from workbench.drawing.number_lines import Numbers, label_lines
 from workbench.words import number
 
@@ -48,13 +48,12 @@ class OctaveBins:
         return np.clip(powers - (126 + self.low), 0, self.n + 1).astype(np.intp)
 
 
+@checked(bins=Kind((LinearBins, OctaveBins), "LinearBins or OctaveBins"), values=Array())
 def counts(bins, values):
     """How many values lie in each bin, layer by layer: shape (layers, n + 2), for values of shape (layers, …).
 
     No value is dropped: the sum of a row is the number of values of its layer.
     """
-    checks.kind("bins", bins, (LinearBins, OctaveBins), "LinearBins or OctaveBins")
-    values = checks.array("values", values)
     if values.ndim < 2:
         raise ValueError(f"values has shape {values.shape}; allowed: (layers, …)")
     width = bins.n + 2

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.quiver import Quiver
 
-from workbench import checks
-from workbench.descent.landscapes import Landscape
+from workbench.checks import Choice, Finite, checked
+from workbench.descent.landscapes import A_LANDSCAPE
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.drawing.picture import Picture
 from workbench.drawing.styles import STYLES, look, new_figure
@@ -53,15 +53,13 @@ def point_downhill(arrows: Quiver, landscape: Landscape) -> None:
     arrows.set_UVC(u, v)
 
 
+@checked(landscape=A_LANDSCAPE, path=Finite((None, 2)), optimizer=Choice(OPTIMIZERS))
 def surface(landscape: Landscape, path: np.ndarray, optimizer: str = "SGD") -> Picture:
     """A Picture of a landscape of two parameters as a surface in space, a path drawn on it.
 
     path: points from start to end, shape (k, 2). optimizer: the name of whose style the path is drawn in.
     Raises ValueError for anything else, and for a path that holds inf or nan.
     """
-    checks.kind("landscape", landscape, Landscape, "a Landscape")
-    path = checks.finite("path", path, (None, 2))
-    checks.choice("optimizer", optimizer, OPTIMIZERS)
     with look():
         figure = new_figure((7.0, 4.6))
         axes = figure.add_subplot(projection="3d")

@@ -4,12 +4,13 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
-from workbench import checks
+from workbench.checks import WORDS, Whole, checked
 from workbench.drawing.curves import in_reach, loss_axes, windows
 from workbench.drawing.styles import STYLES
 from workbench.live.figure import LiveFigure
 
 
+@checked(iterations=Whole(1), window=Whole(1), title=WORDS)
 class LossCurves(LiveFigure):
     """The losses of several trainings while they train: the `watch` of `compare`.
 
@@ -21,9 +22,6 @@ class LossCurves(LiveFigure):
     size = (9.0, 3.8)
 
     def __init__(self, iterations, window=50, title="Losses of several networks while they train."):
-        checks.whole("iterations", iterations, 1)
-        checks.whole("window", window, 1)
-        checks.kind("title", title, str, "a sentence")
         self.iterations, self.window, self.title = iterations, window, title
         self.runs, self.shown = {}, False
         super().__init__()

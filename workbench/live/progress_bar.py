@@ -1,18 +1,16 @@
 """Progress bars with the time left, for what takes seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 from IPython.display import display
 from tqdm.notebook import tqdm
 
-from workbench import checks
+from workbench.checks import Kind, checked
 
 
+@checked(items=Kind(Sized, "a sequence, whose length is known"), label=Kind(str, "words"))
 def with_bar(items: Sequence, label: str) -> tqdm:
     """Iterate over a sequence with a progress bar above; label: what is done. Raises ValueError for anything else."""
-    if not hasattr(items, "__len__"):
-        checks.refuse("items", items, "a sequence, whose length is known")
-    checks.kind("label", label, str, "words")
     return _shown(tqdm(items, desc=label, display=False), f"{label}: {len(items)}")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from workbench.checks import Anything, Array, Choice, Floats, checked, fitting
 from workbench.networks.blas import one_thread
-from workbench.networks.network import Layer, Network, initial_std
+from workbench.networks.network import SAMPLES, Layer, Network, initial_std
 
 _IMAGES = Floats((None, None, None, None))
 COLUMNS = 2**18  # numbers in one matrix of columns: 1 MB, which stays in a core's cache until it is multiplied
@@ -180,7 +180,7 @@ class Halves(Network):
         self._other = Network([copy.copy(layer) for layer in layers], inputs, classes)
         self._thread = ThreadPoolExecutor(1)
 
-    @checked(x=Floats(), labels=Array())
+    @checked(x=SAMPLES, labels=Array((None,)))
     def loss_and_gradients(self, x, labels):
         x, labels = self._fitting(x), self._fitting_labels(labels, len(x))
         k, n = len(x) // 2, len(x)
@@ -196,9 +196,9 @@ class Halves(Network):
             gradient += other_grads[key]
         return share * loss + (1 - share) * other_loss, grads
 
-    @checked(x=Floats(), training=Anything())
+    @checked(x=SAMPLES, training=Anything())
     def logits(self, x, training=False):
-        if len(x) < 2:
+        if x.ndim == 0 or len(x) < 2:
             return super().logits(x, training)
         return np.concatenate(self._both(lambda network, part: Network.logits(network, x[part], training), len(x)))
 

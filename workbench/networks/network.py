@@ -23,6 +23,7 @@ from workbench.checks import (
     Precision,
     Seed,
     Sizes,
+    Whole,
     checked,
     fitting,
 )
@@ -139,7 +140,7 @@ def cross_entropy(logits, labels):
     return float(loss), gradient
 
 
-_SAMPLES = Floats(hint="pixels from 0 to 1, not 0 to 255")
+SAMPLES = Floats(hint="pixels from 0 to 1, not 0 to 255")
 
 
 class Network:
@@ -169,12 +170,12 @@ class Network:
         numbered = enumerate(self.layers)
         return {f"layer {i}: {name}": array for i, layer in numbered for name, array in layer.averages.items()}
 
-    @checked(x=_SAMPLES, training=Anything())
+    @checked(x=SAMPLES, training=Anything())
     def logits(self, x, training=False):
         """The output before softmax: shape (n, classes), for x of shape (n, *inputs)."""
         return self._forward(self._fitting(x), training)[-1]
 
-    @checked(x=_SAMPLES, training=Anything())
+    @checked(x=SAMPLES, training=Anything())
     def forward(self, x, training=False):
         """The output of each layer, the input first: a list of len(layers) + 1 arrays."""
         return self._forward(self._fitting(x), training)
@@ -186,13 +187,13 @@ class Network:
             outputs.append(layer.forward(outputs[-1], training))
         return outputs
 
-    @checked(x=_SAMPLES, labels=Array((None,)), training=Anything())
+    @checked(x=SAMPLES, labels=Array((None,)), training=Anything())
     def loss(self, x, labels, training=False):
         """The mean loss over the samples, a float."""
         x, labels = self._fitting(x), self._fitting_labels(labels, len(x))
         return cross_entropy(self._forward(x, training)[-1], labels)[0]
 
-    @checked(x=_SAMPLES, labels=Array((None,)))
+    @checked(x=SAMPLES, labels=Array((None,)))
     def loss_and_gradients(self, x, labels):
         """The mean loss over a batch, a float, and a dict with the gradient of each of `params`.
 
@@ -219,7 +220,7 @@ class Network:
                 back.append(dy)
         return grads, back[::-1]
 
-    @checked(x=_SAMPLES)
+    @checked(x=SAMPLES)
     def predict(self, x):
         """The class with the largest logit of each sample, or with the first that is nan: n whole numbers."""
         return self.logits(x).argmax(axis=1)
@@ -263,7 +264,7 @@ INITS = {
 INIT = Either(Choice(INITS), Number(low=0, high=1e30), f"{', '.join(INITS)}, or a standard deviation, 0 to 1e30")
 
 
-@checked(init=INIT)
+@checked(init=INIT, fan_in=Whole(1), fan_out=Whole(1))
 def initial_std(init, fan_in, fan_out):
     """The standard deviation that `init` gives to the weights of a layer: "He", "Xavier", "Glorot", or itself a number.
 

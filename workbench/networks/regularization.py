@@ -16,7 +16,7 @@ from workbench.checks import (
     checked,
     fitting,
 )
-from workbench.networks.network import A_NETWORK, Layer, Network
+from workbench.networks.network import A_NETWORK, SAMPLES, Layer, Network
 
 
 @checked(network=A_NETWORK, weight_decay=NOT_NEGATIVE)
@@ -41,7 +41,7 @@ class L2(Network):
         """λ/2 Σ W², a float."""
         return self.weight_decay / 2 * sum(float((W**2).sum()) for W in self.weights.values())
 
-    @checked(x=Floats(), labels=Array())
+    @checked(x=SAMPLES, labels=Array((None,)))
     def loss_and_gradients(self, x, labels):
         loss, grads = super().loss_and_gradients(x, labels)
         for key, W in self.weights.items():

@@ -4,7 +4,7 @@ import html
 
 import ipywidgets as widgets
 
-from workbench import checks
+from workbench.checks import WORDS, AFunction, Anything, Kind, checked
 
 
 class Stated(widgets.VBox):
@@ -16,6 +16,15 @@ class Stated(widgets.VBox):
         return super()._repr_mimebundle_(**kwargs) | {"text/plain": self.words}
 
 
+A_PREDICTION = {
+    "question": WORDS,
+    "options": Kind((list, tuple), "a list of names"),
+    "answer": Anything(),  # one of the options
+    "why": WORDS,
+}
+
+
+@checked(**A_PREDICTION, told=AFunction())
 class Prediction(Stated):
     """A question with a button for each option. The first click counts, then the answer is told and why.
 
@@ -24,9 +33,7 @@ class Prediction(Stated):
     """
 
     def __init__(self, question, options, answer, why, told=lambda: None):
-        for name, value in ("question", question), ("why", why):
-            checks.kind(name, value, str, "a sentence")
-        options = [str(option) for option in checks.kind("options", options, (list, tuple), "a list of names")]
+        options = [str(option) for option in options]
         if str(answer) not in options:
             raise ValueError(f"answer is {answer!r}; allowed: {', '.join(options)}")
         self.question, self.answer, self.why, self.chosen = question, str(answer), why, None

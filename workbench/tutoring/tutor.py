@@ -2,10 +2,11 @@
 
 import difflib
 
+from workbench.checks import checked
 from workbench.tutoring.catalogue import COURSE, EXERCISES, LESSONS
 from workbench.tutoring.judging import judge
 from workbench.tutoring.passed import Progress
-from workbench.tutoring.predictions import Prediction, Summary
+from workbench.tutoring.predictions import A_PREDICTION, Prediction, Summary
 from workbench.words import say
 
 _progress = Progress()
@@ -42,6 +43,7 @@ def hint(name):
     say(f"Hint {number} of 3: {exercise.hints[number - 1]}{again}")
 
 
+@checked(**A_PREDICTION)
 def predict(question, options, answer, why):
     """A question to commit to, as a widget: buttons that count once, then the answer and `why`, a sentence.
 
