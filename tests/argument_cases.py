@@ -1,15 +1,17 @@
-"""What the tests of arguments need beside the declarations: objects, arguments that fit together, relations that do not.
+"""What the tests of arguments need beside the declarations: objects, arguments that fit together, relations.
 
 The names are those of `declared()` in test_bad_arguments.py: module, class, function. A name with () is what a class
 inherits or a function returns.
 """
 
+from collections.abc import Sized
 from dataclasses import dataclass, field
 
 import numpy as np
 
 import helpers
 from workbench.descent import landscapes, sweep
+from workbench.drawing import histograms
 from workbench.networks import (
     activations,
     convolution,
@@ -52,6 +54,7 @@ OBJECTS = {
     convolution.Halves: lambda: convolution.Halves(mlp().layers, (4,), 2),
     convolution.MaxPool: lambda: after_forward(convolution.MaxPool(), RGB),
     helpers.Optimizer: helpers.SGD,
+    (histograms.LinearBins, histograms.OctaveBins): lambda: histograms.LinearBins(-1, 1, 4, ()),
     landscapes.Landscape: lambda: BOWL,
     lenet.LeNet: lenet.LeNet,
     network.MLP: mlp,
@@ -61,6 +64,8 @@ OBJECTS = {
     regularization.EarlyStopping: measured,
     regularization.L2: lambda: regularization.L2(mlp(), 0.1),
     sweep.Sweep: lambda: sweep.sweep(helpers.SGD(), BOWL, (1.0, 2.0), 3, [0.1, 0.2]),
+    str: lambda: "Words.",
+    Sized: lambda: [1],
     training.Run: lambda: training.Run(3, mlp(), [1.0, 2.0]),
 }
 
@@ -84,7 +89,10 @@ RETURNED = {
 }
 
 SAMPLES = {"x": X, "labels": LABELS}
+SET = {"images": X, "labels": LABELS}
+JOBS = {"a": lambda run: training.train(mlp(), helpers.SGD(), X, LABELS, 1, 2, run=run)}
 DY = np.ones((2, 5, 2, 2))
+PREDICTION = {"question": "1 + 1?", "options": ["2", "3"], "answer": "2", "why": "Count."}
 
 # Arguments that must fit one another, or the object, or that no constraint has an example of. All others are the first
 # good value of their constraint.
@@ -98,7 +106,10 @@ GOOD = {
     "convolution.Halves.loss_and_gradients": SAMPLES,
     "convolution.MaxPool.forward": {"x": RGB},
     "convolution.MaxPool.backward": {"dy": np.ones((2, 3, 2, 2))},
+    "digits.picture": {"images": IMAGES, "captions": ["0", "1", "2"]},
+    "digits.confidently_wrong": {"network": network.MLP((784, 2)), "images": IMAGES, "labels": LABELS},
     "gradient_check.numeric_gradient": {"function": lambda: 1.0},
+    "histograms.counts": {"values": np.zeros((2, 3))},
     "landscapes.Landscape": {name: getattr(BOWL, name) for name in vars(BOWL)},
     "network.MLP": {"before": None, "after": None},
     **{f"network.Network.{name}": {"x": X} for name in ("logits", "forward", "predict")},
@@ -115,8 +126,16 @@ GOOD = {
     "schedules.cosine": {"lr": 0.5, "end": 0.1},
     "schedules.warmup": {"schedule": schedules.constant(0.1), "iterations": 100, "updates": 10},
     "schedules.follow": {"optimizer": helpers.SGD(), "schedule": schedules.constant(0.1)},
+    "stored.load": {"name": "mnist"},
+    "stored.arrays": {"name": "lenet"},
     "sweep.sweep": {"optimizer": helpers.SGD(), "start": (1.0, 2.0)},
     "sweep.Sweep.cut": {"steps": 2},
+    "training.train": {"network": mlp(), "optimizer": helpers.SGD()} | SET | {"batch": 2},
+    "training.accuracy": {"network": mlp()} | SET,
+    "training.logits": {"network": mlp(), "images": X},
+    **{f"{module}.compare": {"jobs": JOBS, "test": None, "watch": None} for module in ("training", "live.training")},
+    "tutor.predict": PREDICTION,
+    "predictions.Prediction": PREDICTION | {"told": lambda: None},
     **{f"theory.{name}": {"smallest": 0.5, "largest": 2.0} for name in ("best_lr", "best_momentum", "best_nesterov")},
 }
 
@@ -139,6 +158,17 @@ RELATIONS = {
     "convolution.Halves.loss_and_gradients": {"x": BAD_X, "labels": BAD_LABELS},
     "convolution.MaxPool.forward": {"x": [RGB[:, :, :3], RGB[:, :, :, 1:]]},
     "convolution.MaxPool.backward": {"dy": [RGB, np.ones((1, 3, 2, 2)), np.ones((2, 3, 2, 1))]},
+    "curves.many_seeds": {
+        "accuracies": [{"SGD": [0.9]}, {"SGD": [0.9, 0.8, 0.7]}, {"Adam": [0.9, 0.8]}, {"SGD": [1, 1], "Adam": [1, 1]}]
+    },
+    "curves.by_rate": {"best": [{"SGD": -1}, {"SGD": 2}, {"SGD": 0.5}, {"Adam": 1}, {"SGD": 1, "Adam": 1}]},
+    "digits.picture": {"captions": [[], ["0"], [0, 1, 2], [None] * 3, "012", ["0"] * 4]},
+    "digits.confidently_wrong": {
+        "images": [IMAGES[:0], IMAGES[:, :5], np.ones((3, 784, 2))],
+        "labels": [LABELS[:2], LABELS[:, None], []],
+    },
+    "digits.as_captions": {"labels": [[], [4]], "classes": [[], [4]]},
+    "histograms.counts": {"values": [1.0, np.ones(3), []]},
     "gradient_check.numeric_gradient": {"function": [lambda a=a: a for a in NO_NUMBERS]},
     "gradient_check.relative_error": {"a": [[1.0], [[1.0], [2.0]]], "b": [[1.0], [[1.0], [2.0]]]},
     "landscapes.Landscape": {
@@ -165,6 +195,21 @@ RELATIONS = {
     "sweep.sweep": {"start": [[1.0], [1.0, 2.0, 3.0]], "steps": [10**7]},
     "sweep.Sweep.cut": {"steps": [4, 100]},
     "sweep.updates_to": {"losses": [[], np.ones((0, 2)), np.ones((2, 0))]},
+    "training.batches": {"n": [1, 2], "size": [1000, 10**12]},
+    "training.train": {
+        "images": [X[:, :3], X[:2], np.full_like(X, nan), np.full_like(X, inf)],
+        "labels": [LABELS[:2], [], LABELS + 5, LABELS - 5, LABELS / 2, [nan] * 3],
+        "batch": [4, 10**12],
+    },
+    **{
+        f"training.{name}": {"images": [X[:, :3], X.astype(int), np.full_like(X, nan)]}
+        for name in ("logits", "accuracy")
+    },
+    "training.accuracy": {"labels": [LABELS[:2], [0, 1, 1, 1], []]},
+    **{
+        f"{name}": {"answer": [None, 4, nan, [], {}, object(), "4"], "options": [[], ["4"], ("two",)]}
+        for name in ("tutor.predict", "predictions.Prediction")
+    },
     **{
         f"theory.{name}": {"smallest": [2.5, [0.5, 3.0]], "largest": [0.05, [2.0, 0.1]]}
         for name in ("best_lr", "best_momentum", "best_nesterov")
@@ -174,6 +219,12 @@ RELATIONS = {
 # Names that a message may give to an argument, beside its own: of two that do not fit, the other one; the value that a
 # function returned.
 CALLED = {
+    "accuracies": "swept|curves",
+    "images": "x|labels",
+    "test": "test images|test labels",
+    "n": "size",
+    "classes": "labels",
+    "options": "answer",
     "x": "labels|the size of the batch",
     "labels": "x|x and labels",
     "W": "b",
@@ -195,6 +246,8 @@ OURS = {
     "network.ReLU": "Network",
     "network.Layer": "Network",
     "convolution.Flatten": "LeNet",
+    "histograms.LinearBins": "counts",
+    "histograms.OctaveBins": "counts",
 }
 # What prints a sentence for every name and answer, and raises nothing: test_tutor.py.
 ELSEWHERE = ["tutor.check", "tutor.hint", "tutor.progress"]

@@ -18,10 +18,11 @@ class Number(Constraint):
     """A finite number from `low` to `high`, both allowed; a limit that is not to be reached is the float next to it."""
 
     def __init__(self, allowed="a finite number", low=-_LIMIT, high=_LIMIT):
-        self.allowed, self.low, self.high = allowed, float(low), float(high)  # NumPy's cannot be compared with 10**400
+        # NumPy's floats cannot be compared with 10**400.
+        self.allowed, self.low, self.high = allowed, float(low), float(high)
 
     def check(self, name, value):
-        plain = value.item() if isinstance(value, np.generic) else value  # a float32 is compared as one, limits and all
+        plain = value.item() if isinstance(value, np.generic) else value  # NumPy would make the limits float32
         if not isinstance(plain, Real) or not self.low <= plain <= self.high:
             refuse(name, value, self.allowed)
         return value
@@ -33,11 +34,8 @@ class Number(Constraint):
         return [*_NO_NUMBERS, _HUGE, -_HUGE, *below, *above]
 
     def good(self):
-        return [
-            n
-            for n in (0.5, 0.1, 2, 20.0, self.low, self.high, np.float32(0.5), np.int64(2))
-            if self.low <= n <= self.high and abs(n) < 1e60
-        ]
+        found = [n for n in (0.5, 0.1, 2, 20.0, self.low, self.high) if self.low <= n <= self.high and abs(n) < 1e60]
+        return [*found, np.float32(found[0])]
 
 
 FINITE = Number()

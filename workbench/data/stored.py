@@ -8,24 +8,27 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench import checks
+from workbench.checks import Kind, checked
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "lessons"
 RESTORE = "To restore it, run in the project's folder: git checkout -- lessons/"
+A_NAME = Kind(str, "the name of a lesson that has stored runs")
 
 
+@checked(name=A_NAME)
 def load(name):
     """The contents of lessons/`name`/stored.json; store.py beside it made them and says what they are.
 
     Read once; do not change what is returned. Raises FileNotFoundError, which says how to make the file, and ValueError
     for one that is not as it was stored.
     """
-    return _json(checks.kind("name", name, str, "the name of a lesson that has stored runs"))
+    return _json(name)
 
 
+@checked(name=A_NAME)
 def arrays(name):
     """The arrays of lessons/`name`/stored.npz, a dict; as `load`. Never a pickle."""
-    return _npz(checks.kind("name", name, str, "the name of a lesson that has stored runs"))
+    return _npz(name)
 
 
 def save(name, kind, contents):

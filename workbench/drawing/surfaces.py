@@ -7,7 +7,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.quiver import Quiver
 
 from workbench.checks import Choice, Finite, checked
-from workbench.descent.landscapes import A_LANDSCAPE
+from workbench.descent.landscapes import A_LANDSCAPE, Landscape
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.drawing.picture import Picture
 from workbench.drawing.styles import STYLES, look, new_figure

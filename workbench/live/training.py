@@ -6,7 +6,7 @@
 import functools
 import threading
 
-from workbench import checks
+from workbench.checks import Kind, checked
 from workbench.live.progress_bar import progress_bar
 from workbench.networks import training
 from workbench.networks.training import Run, accuracy, batches, inputs
@@ -23,12 +23,12 @@ def train(network, optimizer, images, labels, iterations, batch=128, seed=0, eac
     return run
 
 
+@checked(**training.COMPARED, label=Kind(str, "words"))
 def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="iterations"):
     """Run several trainings at once under a progress bar with a label; returns a dict from their names to their Runs.
 
     All other arguments as for `networks.training.compare`.
     """
-    checks.kind("label", label, str, "words")
     runs = training.compare(jobs, test, iterations, watch, workers, bar=lambda total: progress_bar(total, label))
     if any(run.interrupted for run in runs.values()):
         print("Interrupted; what was done so far is kept:")

@@ -14,9 +14,21 @@ from typing import Protocol
 import numpy as np
 
 from helpers import Optimizer
-from workbench import checks
+from workbench.checks import (
+    LARGEST,
+    OPTIMIZER,
+    AFunction,
+    Array,
+    Constraint,
+    Kind,
+    OrNone,
+    Seed,
+    Whole,
+    checked,
+    refuse,
+)
 from workbench.networks.blas import one_thread
-from workbench.networks.network import Network
+from workbench.networks.network import A_NETWORK, Network
 from workbench.pixels import scaled
 
 # Samples in a prediction. A layer keeps its last input: all test digits at once would stay in memory with each network.
@@ -52,21 +64,22 @@ class Run:
         """How many iterations were done."""
         return len(self.losses)
 
+    @checked(window=Whole(1))
     def loss(self, window: int = 100) -> float:
         """Mean loss over the last `window` iterations; nan for a run that diverged or did nothing."""
-        checks.whole("window", window, 1)
         return float(np.mean(self.losses[-window:])) if self.losses else float("nan")
 
 
+@checked(n=Whole(1, LARGEST), size=Whole(1), seed=Seed())
 def batches(n: int, size: int, seed) -> Iterator[np.ndarray]:
     """Endless batches of indices below n: each epoch takes every sample at most once, in a new random order.
 
     n: number of samples. size: samples in a batch, at most n. seed: a whole number, or a sequence of them.
     What is left at the end of an epoch and fills no batch is left out of it.
     """
-    checks.whole("n", n, 1, checks.LARGEST)
-    checks.whole("size", size, 1, n, f"1 to {n}, the number of samples")
-    return _batches(n, size, checks.generator("seed", seed))
+    if size > n:
+        refuse("size", size, f"1 to {n}, the number of samples")
+    return _batches(n, size, np.random.default_rng(seed))
 
 
 def _batches(n, size, rng):
@@ -85,6 +98,35 @@ def inputs(images: np.ndarray, network: Network) -> np.ndarray:
     return scaled(x) if images.dtype == np.uint8 else x
 
 
+class Images(Array):
+    """Images, or other samples, one or more, of any shape."""
+
+    allowed = "(n, …), one image or more"
+
+    def check(self, name, value):
+        images = super().check(name, value)
+        if images.ndim < 2 or len(images) == 0:
+            raise ValueError(f"{name} has shape {images.shape}; allowed: {self.allowed}")
+        return images
+
+    def bad(self):
+        return [*super().bad(), [], 3, np.nan, np.ones(3), np.zeros((0, 784), np.uint8)]
+
+    def good(self):
+        return [np.ones((3, 4))]
+
+
+@checked(
+    network=A_NETWORK,
+    optimizer=OPTIMIZER,
+    images=Images(),
+    labels=Array((None,)),
+    iterations=Whole(),
+    batch=Whole(1),
+    seed=Seed(),
+    each=OrNone(AFunction()),
+    run=OrNone(Kind(Run, "a Run, or None")),
+)
 def train(
     network: Network,
     optimizer: Optimizer,
@@ -106,13 +148,10 @@ def train(
     update, so that no parameter is ahead of the others; the Run says so. A second interrupt ends it at once.
     Raises ValueError for any other argument.
     """
-    checks.kind("network", network, Network, "a Network")
-    checks.optimizer("optimizer", optimizer)
-    images, labels = _pairs("images", images, "labels", labels)
-    checks.whole("iterations", iterations)
-    checks.function_or_none("each", each)
-    run = Run(iterations) if run is None else checks.kind("run", run, Run, "a Run, or None")
-    checks.whole("batch", batch, 1, len(images), f"1 to {len(images)}, the number of images")
+    _as_many("labels", labels, images)
+    if batch > len(images):
+        refuse("batch", batch, f"1 to {len(images)}, the number of images")
+    run = run or Run(iterations)
     order = batches(len(images), batch, seed)
     run.network = network
     start = time.perf_counter()
@@ -156,19 +195,9 @@ def _interrupt_between_updates(run):
         raise KeyboardInterrupt
 
 
-def _images(name, images):
-    images = checks.array(name, images)
-    if images.ndim < 2 or len(images) == 0:
-        raise ValueError(f"{name} has shape {images.shape}; allowed: (n, …), one image or more")
-    return images
-
-
-def _pairs(name, images, other, labels):
-    """Images and as many labels, as arrays."""
-    images, labels = _images(name, images), checks.array(other, labels)
+def _as_many(name, labels, images):
     if labels.shape != (len(images),):
-        raise ValueError(f"{other} has shape {labels.shape}; allowed: ({len(images)},), one for each image")
-    return images, labels
+        raise ValueError(f"{name} has shape {labels.shape}; allowed: ({len(images)},), one for each image")
 
 
 class Bar(Protocol):
@@ -181,6 +210,57 @@ class Bar(Protocol):
     def close(self) -> None: ...
 
 
+class Pair(Constraint):
+    """Images and as many labels."""
+
+    allowed = "a pair: images and labels"
+
+    def check(self, name, value):
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            refuse(name, value, self.allowed)
+        images, labels = Images().check(f"{name} images", value[0]), Array().check(f"{name} labels", value[1])
+        _as_many(f"{name} labels", labels, images)
+        return images, labels
+
+    def bad(self):
+        images, labels = self.good()[0]
+        pairs = [(images,), (images, labels[:2]), (images[:0], labels[:0]), (images, None), (labels, images)]
+        return [3, np.nan, "test", [], (), {}, object(), np.ones((2, 3)), *pairs, (images, labels, labels)]
+
+    def good(self):
+        return [(np.ones((3, 4)), np.array([0, 1, 1]))]
+
+
+class Jobs(Constraint):
+    """Trainings by name."""
+
+    allowed = "a dict from names to functions"
+
+    def check(self, name, value):
+        if not isinstance(value, dict):
+            refuse(name, value, self.allowed)
+        for key, job in value.items():
+            AFunction().check(f"{name}[{key!r}]", job)
+        return value
+
+    def bad(self):
+        return [None, 3, "jobs", [], [len], object(), dict, len, *({"a": job} for job in AFunction().bad())]
+
+    def good(self):
+        return [{}]
+
+
+# What `compare` takes, there and where it is shown.
+COMPARED = {
+    "jobs": Jobs(),
+    "test": OrNone(Pair()),
+    "iterations": Whole(),
+    "watch": OrNone(AFunction()),
+    "workers": OrNone(Whole(1)),
+}
+
+
+@checked(**COMPARED, bar=OrNone(AFunction()))
 def compare(
     jobs: dict[str, Callable[[Run], object]],
     test: tuple | None = None,
@@ -200,17 +280,6 @@ def compare(
     Each run has one BLAS thread. Raises ValueError for any other argument.
     Interrupting the kernel stops all runs after their present iteration and keeps what they did; they say so.
     """
-    for name, job in checks.kind("jobs", jobs, dict, "a dict from names to functions").items():
-        checks.function(f"jobs[{name!r}]", job)
-    if test is not None:
-        if not isinstance(test, tuple | list) or len(test) != 2:
-            checks.refuse("test", test, "a pair: images and labels")
-        _pairs("test images", test[0], "test labels", test[1])
-    checks.whole("iterations", iterations)
-    checks.function_or_none("watch", watch)
-    if workers is not None:
-        checks.whole("workers", workers, 1)
-    checks.function_or_none("bar", bar)
     runs = {name: Run(iterations) for name in jobs}
     shown = bar(iterations * len(jobs)) if bar else None
 
@@ -248,16 +317,15 @@ def compare(
     return runs
 
 
+@checked(network=A_NETWORK, images=Images(), labels=Array((None,)), batch=Whole(1))
 def accuracy(network: Network, images: np.ndarray, labels: np.ndarray, batch: int = AT_ONCE) -> float:
     """The share of images whose predicted class is their label, from 0 to 1; bytes or floats, as `train` takes them."""
-    images, labels = _pairs("images", images, "labels", labels)
+    _as_many("labels", labels, images)
     return float((logits(network, images, batch).argmax(axis=1) == labels).mean())
 
 
+@checked(network=A_NETWORK, images=Images(), batch=Whole(1))
 def logits(network: Network, images: np.ndarray, batch: int = AT_ONCE) -> np.ndarray:
     """What a network says of any number of images, `batch` at a time: shape (n, classes)."""
-    checks.kind("network", network, Network, "a Network")
-    images = _images("images", images)
-    checks.whole("batch", batch, 1)
     parts = (images[i : i + batch] for i in range(0, len(images), batch))
     return np.concatenate([network.logits(inputs(part, network)) for part in parts])
