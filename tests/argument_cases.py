@@ -106,6 +106,7 @@ GOOD = {
     "convolution.Halves.loss_and_gradients": SAMPLES,
     "convolution.MaxPool.forward": {"x": RGB},
     "convolution.MaxPool.backward": {"dy": np.ones((2, 3, 2, 2))},
+    "curves.by_rate": {"best": {"SGD": 1}},
     "digits.picture": {"images": IMAGES, "captions": ["0", "1", "2"]},
     "digits.confidently_wrong": {"network": network.MLP((784, 2)), "images": IMAGES, "labels": LABELS},
     "gradient_check.numeric_gradient": {"function": lambda: 1.0},
@@ -195,7 +196,7 @@ RELATIONS = {
     "sweep.sweep": {"start": [[1.0], [1.0, 2.0, 3.0]], "steps": [10**7]},
     "sweep.Sweep.cut": {"steps": [4, 100]},
     "sweep.updates_to": {"losses": [[], np.ones((0, 2)), np.ones((2, 0))]},
-    "training.batches": {"n": [1, 2], "size": [1000, 10**12]},
+    "training.batches": {"n": [1], "size": [1000, 10**12]},
     "training.train": {
         "images": [X[:, :3], X[:2], np.full_like(X, nan), np.full_like(X, inf)],
         "labels": [LABELS[:2], [], LABELS + 5, LABELS - 5, LABELS / 2, [nan] * 3],

@@ -127,6 +127,8 @@ class Numbers(Constraint):
 
     def check(self, name, value):
         found = Array().check(name, value)
+        if found.dtype.kind == "f" and found.itemsize < 8:  # the limits are no float32
+            value = found = found.astype(float)
         if not ((self.low <= found) & (found <= self.high)).all():
             refuse(name, value, self.allowed)
         return value if np.isscalar(value) else found
@@ -141,7 +143,7 @@ class Numbers(Constraint):
 
     def good(self):
         numbers = [n for n in (0.5, 2.0, 0.1, 20, self.low, self.high) if self.low <= n <= self.high]
-        return [*numbers, numbers[:1], np.array(numbers)]
+        return [*numbers, numbers[:1], np.array(numbers), np.float32(0.5), np.full(2, 0.5, np.float32)]
 
 
 class Sizes(Constraint):

@@ -4,7 +4,7 @@ import html
 
 import ipywidgets as widgets
 
-from workbench.checks import WORDS, AFunction, Anything, Kind, checked
+from workbench.checks import WORDS, AFunction, Anything, Kind, checked, refuse
 
 
 class Stated(widgets.VBox):
@@ -33,6 +33,8 @@ class Prediction(Stated):
     """
 
     def __init__(self, question, options, answer, why, told=lambda: None):
+        if not options:
+            refuse("options", options, "a list of names, one or more")
         options = [str(option) for option in options]
         if str(answer) not in options:
             raise ValueError(f"answer is {answer!r}; allowed: {', '.join(options)}")
