@@ -50,9 +50,12 @@ def test_the_seed_fixes_the_batches():
     assert (a != c).any()
 
 
-@pytest.mark.parametrize("size", [0, 11, -1])
-def test_a_batch_size_that_is_not_allowed(size):
-    with pytest.raises(ValueError, match=f"size is {size}; allowed: 1 to 10, the number of samples"):
+@pytest.mark.parametrize(
+    ("size", "allowed"),
+    [(0, "a whole number, 1 or larger"), (-1, "a whole number, 1 or larger"), (11, "1 to 10, the number of samples")],
+)
+def test_a_batch_size_that_is_not_allowed(size, allowed):
+    with pytest.raises(ValueError, match=f"size is {size}; allowed: {allowed}"):
         next(batches(10, size, 0))
 
 
