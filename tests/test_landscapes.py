@@ -143,3 +143,9 @@ def test_bad_arguments(value):
     if not np.isfinite(value):
         with pytest.raises(ValueError, match="^rotation is .*; allowed: "):
             landscapes.bowl(rotation=value)
+
+
+def test_a_landscape_says_what_it_is():
+    assert repr(landscapes.bowl()) == "<Landscape f(x, y) = x²/20 + y²: 2 parameters, 1 minimum, start (−7, 2)>"
+    assert repr(landscapes.saddle()) == "<Landscape f(x, y) = x² − y²: 2 parameters, no minimum, start (1, 0.001)>"
+    assert repr(landscapes.two_valleys()) == "<Landscape f(x) = x⁴/4 − x² + x/4: 1 parameter, 2 minima, start (2)>"

@@ -22,6 +22,8 @@ from workbench.networks.network import (
     initial_std,
     softmax,
 )
+from workbench.networks.normalization import BatchNorm
+from workbench.networks.regularization import L2, Dropout
 
 TORCH = json.loads(Path(__file__).with_name("torch_network.json").read_text())
 
@@ -264,3 +266,14 @@ def test_numeric_gradient_puts_everything_back_and_asks_for_float64():
         numeric_gradient(float, w.astype(np.float32))
     assert relative_error([1.0], [3.0]) == 0.5
     assert relative_error([0.0], [0.0]) == 0
+
+
+def test_layers_and_networks_say_what_they_hold():
+    network = MLP((784, 100, 10))
+    assert repr(network.layers[0]) == "Affine(W 784 × 100, b 100)"
+    assert repr(network) == (
+        "<MLP of 79,510 parameters, float32: Affine(W 784 × 100, b 100), ReLU(), Affine(W 100 × 10, b 10)>"
+    )
+    assert repr(L2(network, 0.1)).startswith("<L2 of 79,510 parameters")
+    assert repr(Dropout(0.5)) == "Dropout(rate 0.5)"
+    assert repr(BatchNorm(7)) == "BatchNorm(gamma 7, beta 7)"

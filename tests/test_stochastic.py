@@ -5,7 +5,7 @@ import pytest
 
 import helpers
 from lessons.stochastic_gradient_descent import experiments as stochastic
-from lessons.stochastic_gradient_descent.experiments import DRAWS, batches, descend, sample_order
+from lessons.stochastic_gradient_descent.experiments import DRAWS, descend, in_batches, sample_order
 from lessons.stochastic_gradient_descent.figures import Escape
 
 
@@ -35,14 +35,14 @@ def test_a_draw_that_is_none():
 
 
 def test_batches_are_cut_in_order():
-    np.testing.assert_array_equal(batches(range(7), 3), [[0, 1, 2], [3, 4, 5]])
+    np.testing.assert_array_equal(in_batches(range(7), 3), [[0, 1, 2], [3, 4, 5]])
     orders = np.arange(12).reshape(2, 6)  # of two descents
-    np.testing.assert_array_equal(batches(orders, 3), [[[0, 1, 2], [6, 7, 8]], [[3, 4, 5], [9, 10, 11]]])
+    np.testing.assert_array_equal(in_batches(orders, 3), [[[0, 1, 2], [6, 7, 8]], [[3, 4, 5], [9, 10, 11]]])
 
 
 def test_descend_is_sgd_on_the_mean_gradient_of_each_batch():
     u, t = stochastic.line_data()
-    order = batches(sample_order(32, 64, 1), 8)
+    order = in_batches(sample_order(32, 64, 1), 8)
     path = descend(stochastic.line_gradient, stochastic.design(u), t, order, (1.0, -2.0), lr=0.2)
     w = np.array([1.0, -2.0])
     for k, batch in enumerate(order):
@@ -65,9 +65,9 @@ def test_several_descents_at_once_are_the_single_ones():
     u, t = stochastic.line_data()
     rows = stochastic.design(u)
     orders = np.stack([sample_order(32, 64, seed) for seed in range(3)])
-    together = descend(stochastic.line_gradient, rows, t, batches(orders, 4), np.zeros((3, 2)), 0.1)
+    together = descend(stochastic.line_gradient, rows, t, in_batches(orders, 4), np.zeros((3, 2)), 0.1)
     for seed in range(3):
-        alone = descend(stochastic.line_gradient, rows, t, batches(orders[seed], 4), np.zeros(2), 0.1)
+        alone = descend(stochastic.line_gradient, rows, t, in_batches(orders[seed], 4), np.zeros(2), 0.1)
         np.testing.assert_allclose(together[:, seed], alone, atol=1e-12)
 
 

@@ -30,7 +30,7 @@ def sample_order(n, count, seed, draw=DRAWS[0]):
     return rng.permuted(np.tile(np.arange(n), (epochs, 1)), axis=1).ravel()[:count]
 
 
-def batches(order, size):
+def in_batches(order, size):
     """Cut an order of samples, shape (..., count), into batches, shape (count // size, ..., size)."""
     order = np.asarray(order)
     updates = order.shape[-1] // size

@@ -7,9 +7,9 @@ from lessons.stochastic_gradient_descent.experiments import (
     POINTS,
     TARGET,
     WAVE_VIEW,
-    batches,
     descend,
     fit_line,
+    in_batches,
     least_squares,
     line_data,
     near,
@@ -102,9 +102,9 @@ class BatchSizes(LiveFigure):
         start, n = (start_x, start_y), len(t)
         order = sample_order(n, self.samples, seed, draw)
         runs = {
-            "one sample": fit_line(u, t, batches(order, 1), start, lr, decay),
-            "mini-batch": fit_line(u, t, batches(order, size), start, lr, decay),
-            "full batch": fit_line(u, t, batches(np.arange(self.samples) % n, n), start, lr, decay),
+            "one sample": fit_line(u, t, in_batches(order, 1), start, lr, decay),
+            "mini-batch": fit_line(u, t, in_batches(order, size), start, lr, decay),
+            "full batch": fit_line(u, t, in_batches(np.arange(self.samples) % n, n), start, lr, decay),
         }
         self.data_title.set_text(
             f"{POINTS} points"
@@ -191,7 +191,7 @@ class Escape(LiveFigure):
         self.drag_axes, self.drag_controls = axes, ("start",)
 
     def draw(self, size, lr, start, seed):
-        order = batches(self.orders[:, : self.updates * size], size)
+        order = in_batches(self.orders[:, : self.updates * size], size)
         paths = descend(wave_gradient, *self.data, order, np.full(self.seeds, start), lr)
         path, end = paths[:, seed], paths[-1, seed]
         self.wave.set_data(self.inputs, np.sin(end * self.inputs))

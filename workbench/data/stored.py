@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench import files
 from workbench.checks import Kind, checked
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "lessons"
@@ -34,8 +35,8 @@ def arrays(name):
 def save(name, kind, contents):
     """Store the bytes of a file of the lesson `name` and its digest; kind: "json" or "npz". Returns its path."""
     path = FOLDER / name / f"stored.{kind}"
-    path.write_bytes(contents)
-    _digest_file(path).write_text(f"{hashlib.sha256(contents).hexdigest()}  {path.name}\n", encoding="utf-8")
+    files.write(path, contents)
+    files.write(_digest_file(path), f"{hashlib.sha256(contents).hexdigest()}  {path.name}\n")
     return path
 
 

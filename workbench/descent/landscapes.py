@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.checks import ABOVE_0, AFunction, Anything, Array, AsItCame, Finite, Kind, Number, checked, fitting
+from workbench.words import point
 
 
 @checked(
@@ -17,7 +18,7 @@ from workbench.checks import ABOVE_0, AFunction, Anything, Array, AsItCame, Fini
     view=AsItCame(Finite((None, 2))),
     start=AsItCame(Finite((None,))),
 )
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Landscape:
     """A loss f of n parameters.
 
@@ -43,12 +44,17 @@ class Landscape:
         for name in "value", "gradient", "hessian":
             object.__setattr__(self, name, _of_points(getattr(self, name), n))
 
+    def __repr__(self):
+        m, n = np.shape(self.minima)
+        minima = "no minimum" if m == 0 else "1 minimum" if m == 1 else f"{m} minima"
+        return f"<Landscape {self.name}: {n} parameter{'s' * (n > 1)}, {minima}, start {point(self.start)}>"
+
 
 A_LANDSCAPE = Kind(Landscape, "a Landscape")
 
 
 @checked(curvature=ABOVE_0)
-def parabola(curvature=2.0):
+def parabola(curvature: float = 2.0) -> Landscape:
     """f(x) = c x² / 2 with curvature c; the default is x².
 
     Raises ValueError unless curvature is a finite number above 0.
@@ -64,7 +70,7 @@ def parabola(curvature=2.0):
     )
 
 
-def two_valleys():
+def two_valleys() -> Landscape:
     """f(x) = x⁴/4 − x² + x/4: a deep valley on the left, a shallow one on the right, a hilltop between them."""
     slope = np.polynomial.Polynomial([0.25, -2, 0, 1])
     left, _, right = np.sort(slope.roots().real)
@@ -80,7 +86,7 @@ def two_valleys():
 
 
 @checked(condition=ABOVE_0, rotation=Number("a finite angle in degrees"))
-def bowl(condition=20.0, rotation=0.0):
+def bowl(condition: float = 20.0, rotation: float = 0.0) -> Landscape:
     """A quadratic bowl, by default x²/20 + y²: f(p) = pᵀ H p / 2.
 
     condition: κ, the ratio of the largest to the smallest curvature; the largest stays 2, the smallest is 2/κ.
@@ -102,7 +108,7 @@ def bowl(condition=20.0, rotation=0.0):
     )
 
 
-def saddle():
+def saddle() -> Landscape:
     """f(x, y) = x² − y²: a minimum along x, a maximum along y, no minimum at all."""
     return _surface(
         "f(x, y) = x² − y²",
@@ -115,7 +121,7 @@ def saddle():
     )
 
 
-def rosenbrock():
+def rosenbrock() -> Landscape:
     """f(x, y) = (1 − x)² + 100 (y − x²)²: a flat curved valley between steep walls (Rosenbrock 1960)."""
     return _surface(
         "f(x, y) = (1 − x)² + 100 (y − x²)²",
@@ -128,7 +134,7 @@ def rosenbrock():
     )
 
 
-def beale():
+def beale() -> Landscape:
     """Beale's function, Σ (cₖ − x + x yᵏ)² for k = 1, 2, 3: flat in the middle, steep in the corners (Beale 1958)."""
     c = (1.5, 2.25, 2.625)
 
@@ -155,7 +161,7 @@ def beale():
     )
 
 
-def himmelblau():
+def himmelblau() -> Landscape:
     """f(x, y) = (x² + y − 11)² + (x + y² − 7)²: four minima, all of loss 0 (Himmelblau 1972)."""
     minima = np.array([[3, 2], [-2.805118, 3.131313], [-3.779310, -3.283186], [3.584428, -1.848127]])
     landscape = _surface(
@@ -175,7 +181,7 @@ def himmelblau():
     return landscape
 
 
-def plateau():
+def plateau() -> Landscape:
     """f(x, y) = 1 − exp(−(x²/2 + y²)/2): a hole in a plain that is flat far from it."""
 
     def gradient(x, y):

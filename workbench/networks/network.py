@@ -5,6 +5,7 @@ at the layer's output: gradients(dy) turns it into ∂L/∂(each parameter), bac
 before. Lessons add layers of their own: see normalization.py, regularization.py and convolution.py.
 """
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -23,7 +24,6 @@ from workbench.checks import (
     Precision,
     Seed,
     Sizes,
-    Whole,
     checked,
     fitting,
 )
@@ -41,15 +41,19 @@ class Layer:
     def __init__(self):
         self.params = {}
 
-    def forward(self, x, training=False):
+    def __repr__(self):
+        shapes = [f"{name} {' × '.join(map(str, array.shape))}" for name, array in self.params.items()]
+        return f"{type(self).__name__}({', '.join(shapes)})"
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """The output for x. Keeps what the way back needs. `training` tells a step from a prediction."""
         return x
 
-    def gradients(self, dy):
+    def gradients(self, dy: np.ndarray) -> dict[str, np.ndarray]:
         """∂L/∂p for each parameter p, by name, from dy = ∂L/∂y."""
         return {}
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         """∂L/∂x from dy = ∂L/∂y."""
         return dy
 
@@ -110,7 +114,7 @@ ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh, "ReLU": ReLU}
 
 @checked(logits=Array((None, None)))
 @np.errstate(invalid="ignore")
-def softmax(logits):
+def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities from logits, shape (n, classes): exp(z) / Σ exp(z) in each row.
 
     The largest logit of a row is taken off first: that changes nothing but keeps exp from overflowing.
@@ -123,7 +127,7 @@ def softmax(logits):
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def cross_entropy(logits, labels):
+def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
     """The loss L = mean of −log softmax(z)[label], and ∂L/∂z = (softmax(z) − one-hot(label)) / n.
 
     logits: shape (n, classes). labels: n whole numbers from 0 to classes − 1.
@@ -151,7 +155,7 @@ class Network:
     counts the layers that have parameters of that name.
     """
 
-    def __init__(self, layers, inputs, classes):
+    def __init__(self, layers: Sequence[Layer], inputs: tuple[int, ...], classes: int):
         self.layers, self.inputs, self.classes = layers, inputs, classes
         self.params, self._names, count = {}, [], {}
         for layer in layers:
@@ -164,19 +168,24 @@ class Network:
         self.dtype = np.result_type(*self.params.values())
         self._samples = 0  # in the last forward pass
 
+    def __repr__(self):
+        count = sum(array.size for array in self.params.values())
+        layers = ", ".join(map(repr, self.layers))
+        return f"<{type(self).__name__} of {count:,} parameters, {self.dtype}: {layers}>"
+
     @property
-    def averages(self):
+    def averages(self) -> dict[str, np.ndarray]:
         """The averages of all layers, a dict from "layer 1: mean", say, to the array."""
         numbered = enumerate(self.layers)
         return {f"layer {i}: {name}": array for i, layer in numbered for name, array in layer.averages.items()}
 
     @checked(x=SAMPLES, training=Anything())
-    def logits(self, x, training=False):
+    def logits(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """The output before softmax: shape (n, classes), for x of shape (n, *inputs)."""
         return self._forward(self._fitting(x), training)[-1]
 
     @checked(x=SAMPLES, training=Anything())
-    def forward(self, x, training=False):
+    def forward(self, x: np.ndarray, training: bool = False) -> list[np.ndarray]:
         """The output of each layer, the input first: a list of len(layers) + 1 arrays."""
         return self._forward(self._fitting(x), training)
 
@@ -188,13 +197,13 @@ class Network:
         return outputs
 
     @checked(x=SAMPLES, labels=Array((None,)), training=Anything())
-    def loss(self, x, labels, training=False):
+    def loss(self, x: np.ndarray, labels: np.ndarray, training: bool = False) -> float:
         """The mean loss over the samples, a float."""
         x, labels = self._fitting(x), self._fitting_labels(labels, len(x))
         return cross_entropy(self._forward(x, training)[-1], labels)[0]
 
     @checked(x=SAMPLES, labels=Array((None,)))
-    def loss_and_gradients(self, x, labels):
+    def loss_and_gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
         """The mean loss over a batch, a float, and a dict with the gradient of each of `params`.
 
         x: floats, shape (n, *inputs). labels: n whole numbers from 0 to classes − 1.
@@ -205,7 +214,7 @@ class Network:
         return loss, self._backward(dy)[0]
 
     @checked(dy=Floats((None, None)))
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
         """From dy = ∂L/∂logits of the last forward pass: the gradients of `params`, and ∂L/∂(output of each layer)."""
         return self._backward(fitting("dy", dy, (self._samples, self.classes)))
 
@@ -221,7 +230,7 @@ class Network:
         return grads, back[::-1]
 
     @checked(x=SAMPLES)
-    def predict(self, x):
+    def predict(self, x: np.ndarray) -> np.ndarray:
         """The class with the largest logit of each sample, or with the first that is nan: n whole numbers."""
         return self.logits(x).argmax(axis=1)
 
@@ -264,8 +273,8 @@ INITS = {
 INIT = Either(Choice(INITS), Number(low=0, high=1e30), f"{', '.join(INITS)}, or a standard deviation, 0 to 1e30")
 
 
-@checked(init=INIT, fan_in=Whole(1), fan_out=Whole(1))
-def initial_std(init, fan_in, fan_out):
+@checked(init=INIT)
+def initial_std(init: str | float, fan_in: int, fan_out: int) -> float:
     """The standard deviation that `init` gives to the weights of a layer: "He", "Xavier", "Glorot", or itself a number.
 
     Raises ValueError for anything else.
@@ -275,7 +284,7 @@ def initial_std(init, fan_in, fan_out):
     return float(init)
 
 
-def affine(fan_in, fan_out, init, rng, dtype=np.float32):
+def affine(fan_in: int, fan_out: int, init: str | float, rng: np.random.Generator, dtype=np.float32) -> Affine:
     """An Affine layer with weights from N(0, σ²), σ by `init`, and biases 0."""
     W = rng.normal(0, initial_std(init, fan_in, fan_out), (fan_in, fan_out))
     return Affine(W.astype(dtype), np.zeros(fan_out, dtype))
@@ -301,7 +310,16 @@ class MLP(Network):
     Raises ValueError for anything else.
     """
 
-    def __init__(self, sizes, activation="ReLU", init="He", seed=0, dtype=np.float32, before=None, after=None):
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str = "ReLU",
+        init: str | float = "He",
+        seed=0,
+        dtype=np.float32,
+        before: Callable[[int], Layer] | None = None,
+        after: Callable[[int], Layer] | None = None,
+    ):
         rng = np.random.default_rng(seed)
         layers = []
         for fan_in, fan_out in pairwise(sizes[:-1]):

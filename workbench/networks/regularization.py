@@ -62,6 +62,9 @@ class Dropout(Layer):
         super().__init__()
         self.rate, self.rng = rate, np.random.default_rng(seed)
 
+    def __repr__(self):
+        return f"Dropout(rate {self.rate:g})"
+
     @checked(x=Floats(), training=Anything())
     def forward(self, x, training=False):
         self.shape = x.shape
