@@ -34,11 +34,11 @@ test-oldest: ## run the tests on the oldest supported versions
 test-newest: ## run the tests on the newest versions there are
 	@sh tools/versions.sh newest $(ARGS)
 
-notebooks: install ## build notebooks/ from lessons/
-	$(python) tools/build.py $(ARGS)
+notebooks: install ## build what is made from lessons/: notebooks/, README's map, docs/teaching.md
+	$(python) -m tools.build $(ARGS)
 
-pictures: install ## make the pictures of README.md
-	$(python) tools/pictures.py $(ARGS)
+pictures: install ## make the pictures of README.md, the moving one too
+	$(python) -m tools.pictures $(ARGS)
 
 bench: install ## measure everything: writes docs/benchmarks.md
 	$(python) benchmarks/bench.py $(ARGS)

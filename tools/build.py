@@ -1,11 +1,14 @@
-"""Build the notebooks: lessons/NN_name.md (MyST text) to notebooks/NN_name.ipynb, executed, the same bytes every time.
+"""Build what is made from the lessons: notebooks, executed, the same bytes every time; README's map, docs/teaching.md.
 
-    python tools/build.py                                   build every lesson
-    python tools/build.py lessons/01_gradient_descent.md    build this one
-    python tools/build.py --check                           write nothing, say which notebooks are out of date
+    python -m tools.build                  build every lesson, in the order of the course
+    python -m tools.build momentum         build this one, and the pages
+    python -m tools.build --pages          write the pages only, which executes nothing
+    python -m tools.build --check          write nothing, say what is out of date; with --pages in a moment
 
-A lesson starts with HEADER (below) and marks each code cell with ```{code-cell} ipython3. This is what jupytext itself
-writes: by the header JupyterLab knows that the .md file opens as a notebook, and saving it there changes no line.
+lessons/momentum/lesson.md (MyST text) becomes notebooks/04_momentum.ipynb, its number being its place in lessons.ORDER.
+A lesson's header ends with SETTINGS (below), and each code cell starts with ```{code-cell} ipython3. This is what
+jupytext itself writes: by the header JupyterLab knows that the .md file opens as a notebook, and saving it there keeps
+what README's map shows of the lesson.
 
 A lesson is not built when a cell raises, when a cell writes to stderr (where Python's warnings go), when a code cell
 is empty, or when all of it takes more than LIMIT seconds. Its notebook then stays as it was.
@@ -14,10 +17,12 @@ is empty, or when all of it takes more than LIMIT seconds. Its notebook then sta
 import argparse
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import jupytext
@@ -28,14 +33,17 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
+import lessons
+from tools import pages, pictures
+from tools.course import FRONT, ROOT, CourseError, Lesson, course, with_numbers
+from workbench import files
 from workbench.tutoring import passed
 
-ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 60  # seconds that a lesson may take, all cells together
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-HEADER = """\
----
+SETTINGS = """\
 jupytext:
+  notebook_metadata_filter: downhill
   text_representation:
     extension: .md
     format_name: myst
@@ -45,6 +53,7 @@ kernelspec:
   name: python3
 ---
 """
+HEADER = "---\n" + SETTINGS  # of a lesson that is not in README's map
 # All the metadata of a notebook: more (versions, widget state) would change from machine to machine.
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -52,8 +61,13 @@ METADATA = {
 }
 
 
-class BuildError(Exception):
+class BuildError(CourseError):
     """A lesson that cannot become a notebook; the message names the lesson, the cell and the reason."""
+
+
+def named(lesson: Path) -> str:
+    """How messages name the file of a lesson."""
+    return f"{lesson.parent.name}/{lesson.name}"
 
 
 def read_lesson(lesson: Path) -> NotebookNode:
@@ -62,9 +76,10 @@ def read_lesson(lesson: Path) -> NotebookNode:
     An id is a digest of the cell's text, so that inserting a cell leaves the ids of all others alone.
     """
     text = lesson.read_text(encoding="utf-8")
-    if not text.startswith(HEADER):
-        raise BuildError(f"{lesson.name}: a lesson must start with exactly this header:\n{HEADER}")
-    notebook = jupytext.reads(text, fmt="md:myst")
+    front = FRONT.match(text)
+    if not front or not front[0].endswith(SETTINGS):
+        raise BuildError(f"{named(lesson)}: a lesson must start with a header that ends with exactly this:\n{SETTINGS}")
+    notebook = jupytext.reads(with_numbers(text, named(lesson)), fmt="md:myst")
     notebook.metadata = nbformat.from_dict(METADATA)
     seen: Counter[str] = Counter()
     for cell in notebook.cells:
@@ -131,59 +146,97 @@ def clean(notebook: NotebookNode) -> None:
 
 
 def build(lesson: Path, folder: Path) -> str:
-    """Return the text of the executed notebook of `lesson`, run in `folder`. Raises BuildError."""
+    """Return the text of the executed notebook of the file `lesson`, run in `folder`. Raises CourseError."""
     start = time.perf_counter()
     notebook = read_lesson(lesson)
-    execute(notebook, lesson.name, folder)
+    execute(notebook, named(lesson), folder)
     clean(notebook)
     nbformat.validate(notebook)
     if (seconds := time.perf_counter() - start) > LIMIT:
-        raise BuildError(f"{lesson.name}: takes {seconds:.1f} s, at most {LIMIT:.0f} s are allowed")
+        raise BuildError(f"{named(lesson)}: takes {seconds:.1f} s, at most {LIMIT:.0f} s are allowed")
     return nbformat.writes(notebook) + "\n"
 
 
-def write(path: Path, text: str) -> None:
-    """Write all of the file or nothing."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, path)
+def chosen(arguments: list[str]) -> list[Lesson]:
+    """The lessons that the command line names, by a name or a folder; all without one. Raises CourseError."""
+    names = [Path(argument).name for argument in arguments]
+    for name in names:
+        if name not in lessons.ORDER:
+            raise CourseError(f"{name} is no lesson; those of lessons/__init__.py: {', '.join(lessons.ORDER)}")
+    found = [lesson for lesson in course(ROOT) if not names or lesson.name in names]
+    for lesson in found:
+        if not lesson.file.is_file():
+            raise CourseError(f"lessons/{lesson.name}/lesson.md is missing; its name stands in lessons/__init__.py")
+    return found
+
+
+def leftovers() -> list[Path]:
+    """Notebooks of lessons that have another number or name by now."""
+    kept = {lesson.notebook for lesson in course(ROOT)}
+    found = (ROOT / "notebooks").glob("*.ipynb")
+    return sorted(path for path in found if re.fullmatch(r"\d\d_\w+", path.stem) and path not in kept)
+
+
+def notebook(lesson: Lesson, check: bool) -> str:
+    """Build the notebook of a lesson; returns the result in words. Raises CourseError."""
+    lesson.notebook.parent.mkdir(exist_ok=True)
+    return update(lesson.notebook, build(lesson.file, lesson.notebook.parent), check)
+
+
+def page(make: Callable[[Path], tuple[Path, str]], check: bool) -> str:
+    """Make one of pages.PAGES; returns the result in words. Raises CourseError."""
+    path, text = make(ROOT)
+    return update(path, text, check)
+
+
+def update(path: Path, text: str, check: bool) -> str:
+    """Write a file where it is not as it has to be, or only say so; returns the result in words."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return "unchanged"
+    if check:
+        return "out of date"
+    files.write(path, text)
+    return "written"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return 0 when every lesson was built (with --check: when every notebook is up to date)."""
-    parser = argparse.ArgumentParser(description="Build the executed notebooks from the lessons.")
-    parser.add_argument("lessons", nargs="*", type=Path, metavar="LESSON", help="lessons/NN_name.md; default: all")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when a notebook is out of date")
+    """Run the command line; return 0 when everything was built (with --check: when everything is up to date)."""
+    parser = argparse.ArgumentParser(description="Build the executed notebooks and the pages from the lessons.")
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="a name, as momentum; default: all")
+    parser.add_argument("--pages", action="store_true", help="the pages only, which executes nothing")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when something is out of date")
     options = parser.parse_args(arguments)
-    lessons = [lesson.resolve() for lesson in options.lessons] or sorted((ROOT / "lessons").glob("*.md"))
-    if not lessons:
-        parser.error("lessons/ holds no .md file")
-    for lesson in lessons:
-        if lesson.suffix != ".md" or not lesson.is_file():
-            parser.error(f"{lesson} is not a lesson: expected an existing file lessons/NN_name.md")
+    results = []
 
-    failed = False
-    for lesson in lessons:
-        path = lesson.parent.parent / "notebooks" / f"{lesson.stem}.ipynb"
-        path.parent.mkdir(exist_ok=True)
+    def tell(name, result, start):
+        results.append(result)
+        print(f"{name:<32} {time.perf_counter() - start:5.1f} s  {result}", flush=True)
+
+    def attempt(name, make, *arguments):
         start = time.perf_counter()
         try:
-            text = build(lesson, path.parent)
-        except BuildError as error:
-            failed = True
+            result = make(*arguments)
+        except CourseError as error:
             result = "not built"
             print(error, file=sys.stderr)
-        else:
-            if path.is_file() and path.read_text(encoding="utf-8") == text:
-                result = "unchanged"
-            elif options.check:
-                failed = True
-                result = "out of date"
-            else:
-                write(path, text)
-                result = "written"
-        print(f"{lesson.stem:<32} {time.perf_counter() - start:5.1f} s  {result}", flush=True)
-    return int(failed)
+        tell(name, result, start)
+
+    try:
+        wanted = chosen(options.lessons)
+    except CourseError as error:
+        parser.error(str(error))
+    for lesson in [] if options.pages else wanted:
+        attempt(lesson.notebook.stem, notebook, lesson, options.check)
+        if not options.check and results[-1] != "not built" and lesson.shown:
+            attempt(f"{lesson.notebook.stem}, picture", pictures.update, lesson)
+    for path in leftovers():
+        if not options.check:
+            path.unlink()
+        tell(path.stem, "out of date" if options.check else "removed", time.perf_counter())
+    if (ROOT / "README.md").is_file():  # a tree without one has no pages
+        for make in pages.PAGES:
+            attempt(make.__name__, page, make, options.check)
+    return int("not built" in results or "out of date" in results)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
+import lessons
+
 c = get_config()  # noqa: F821 (JupyterLab runs this file and provides the function)
 
 # The page that opens, and the address that is printed, is lesson 1, from whatever folder JupyterLab is started.
 c.ServerApp.root_dir = str(Path(__file__).resolve().parent.parent)
-c.LabApp.default_url = "/lab/tree/notebooks/01_gradient_descent.ipynb"
+c.LabApp.default_url = f"/lab/tree/notebooks/{lessons.stem(lessons.ORDER[0])}.ipynb"
 
 
 def without_announcements(handler, page):

@@ -1,9 +1,9 @@
-"""Make the README's pictures in docs/: .venv/bin/python tools/pictures.py [PICTURE ...]
+"""Make the README's pictures in docs/: .venv/bin/python -m tools.pictures [PICTURE ...]
 
-    docs/moving.gif                     a slider that is really moved, in a real JupyterLab
-    docs/lessons/momentum.Saddle.png    the live figure Saddle of workbench/explorers/momentum.py, as it first appears
+    docs/moving.gif              a slider that is really moved, in a real JupyterLab
+    docs/lessons/momentum.png    the live figure that the header of lessons/momentum/lesson.md names, as it is at first
 
-Without names it makes all that the README shows: to have another figure there, write its name there.
+Without names it makes all that the README shows. `make notebooks` makes those of the lessons that it builds.
 On one machine an unchanged figure gives the same bytes; other fonts or another browser change docs/moving.gif.
 """
 
@@ -15,15 +15,18 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from lab import ROOT, lab
 from PIL import Image
+
+import lessons
+from tools.course import ROOT, CourseError, Lesson
+from workbench import files
 
 MOVING = Path("docs/moving.gif")
 WIDTH = 600  # pixels; the README shows half as many, so that text stays sharp
 
 VIEWPORT = {"width": 1080, "height": 900}  # room for the figure in its own size
 
-# The learning rate of lesson 01 on its way through all four regimes, and back: values, and ms for each frame.
+# The learning rate of the first lesson on its way through all four regimes, and back: values, and ms for each frame.
 STEP, PAUSE = 90, 1500
 ROUTE = [
     (0.1, PAUSE),
@@ -49,18 +52,33 @@ def with_palette(images):
     return [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
 
 
-def small(name):
-    """The picture of a new live figure, WIDTH pixels wide, by the names of its file and class: "momentum.Saddle"."""
-    module, kind = name.split(".")
-    figure = getattr(importlib.import_module(f"workbench.explorers.{module}"), kind)()
-    image = Image.open(io.BytesIO(figure.png)).convert("RGB")
+def small(lesson):
+    """The picture of the live figure that a Lesson shows in README.md, WIDTH pixels wide."""
+    module = importlib.import_module(f"lessons.{lesson.name}.figures")
+    figure = getattr(module, lesson.header["figure"], None)
+    if figure is None:
+        raise CourseError(f"{module.__name__} has no {lesson.header['figure']}, which the header of lesson.md names")
+    image = Image.open(io.BytesIO(figure().png)).convert("RGB")
     size = WIDTH, round(WIDTH * image.height / image.width)
     return with_palette([image.resize(size, Image.Resampling.LANCZOS)])[0]
 
 
+def update(lesson):
+    """Make the picture of a Lesson; returns "written", or "unchanged" where it is as before. Raises CourseError."""
+    contents = io.BytesIO()
+    small(lesson).save(contents, "png", optimize=True)
+    if lesson.picture.is_file() and lesson.picture.read_bytes() == contents.getvalue():
+        return "unchanged"
+    files.write(lesson.picture, contents.getvalue())
+    return "written"
+
+
 def moving(path):
-    """Write screenshots of a live figure of lesson 01 while the handle of its first slider is dragged along ROUTE."""
-    with lab() as jupyter, jupyter.notebook("01_gradient_descent.ipynb", viewport=VIEWPORT) as notebook:
+    """Write screenshots of Parabola in the first lesson while the handle of its first slider is dragged along ROUTE."""
+    from tools.lab import lab  # needs a browser, which the other pictures do not
+
+    name = f"{lessons.stem('gradient_descent')}.ipynb"
+    with lab() as jupyter, jupyter.notebook(name, viewport=VIEWPORT) as notebook:
         notebook.run()
         figure = notebook.figures()[1]
         figure.screenshot()  # scrolls it into view
@@ -93,7 +111,7 @@ def main(arguments=None):
         if path == MOVING:
             moving(file)
         else:
-            small(path.stem).save(file, optimize=True)
+            update(Lesson(path.stem, ROOT))
         print(f"{path}: {file.stat().st_size / 1000:.0f} kB", flush=True)
 
 

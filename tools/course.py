@@ -1,0 +1,117 @@
+"""What the folders of the lessons say: their order, titles and headers, and texts with the numbers of lessons in them.
+
+Texts refer to a lesson by its name: {lesson}`momentum` becomes "lesson 04", {number}`momentum` becomes "04".
+"""
+
+import difflib
+import functools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+import lessons
+
+ROOT = Path(__file__).resolve().parent.parent
+ROLE = re.compile(r"\{(lesson|number)\}`([^`\n]*)`")
+FRONT = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
+ROW = "figure", "alt", "do"  # what the row of a lesson in README.md is made of
+
+
+class CourseError(Exception):
+    """A lesson that is not complete; the message names the file and what is missing."""
+
+
+def with_numbers(text: str, where: str) -> str:
+    """The text with the numbers of the lessons in place of their names; `where` is the file, for the error."""
+
+    def written(match):
+        role, name = match.groups()
+        if name not in lessons.ORDER:
+            near = difflib.get_close_matches(name, lessons.ORDER, n=3) or lessons.ORDER
+            raise CourseError(f"{where}: {match[0]} names no lesson; did you mean: {', '.join(near)}?")
+        return {"lesson": lessons.lesson, "number": lessons.number}[role](name)
+
+    return ROLE.sub(written, text)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson by its name, in the tree `root`."""
+
+    name: str
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "lessons" / self.name
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "lesson.md"
+
+    @property
+    def number(self) -> str:
+        return lessons.number(self.name)
+
+    @property
+    def notebook(self) -> Path:
+        return self.root / "notebooks" / f"{lessons.stem(self.name)}.ipynb"
+
+    @property
+    def picture(self) -> Path:
+        """The picture in README.md."""
+        return self.root / "docs" / "lessons" / f"{self.name}.png"
+
+    @functools.cached_property
+    def text(self) -> str:
+        """lesson.md as its author wrote it."""
+        return self.read("lesson.md")
+
+    def read(self, name: str) -> str:
+        try:
+            return (self.folder / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise CourseError(f"lessons/{self.name}/{name} is missing") from None
+
+    @property
+    def shown(self) -> bool:
+        """Whether README.md shows the lesson, as it does all in a complete tree."""
+        return (self.root / "README.md").is_file()
+
+    @property
+    def title(self) -> str:
+        found = re.search(r"^# (.+)$", self.text, re.MULTILINE)
+        if not found:
+            raise CourseError(f"lessons/{self.name}/lesson.md has no title: a line that starts with `# `")
+        return found[1]
+
+    @property
+    def minutes(self) -> int:
+        found = re.search(r"about (\d+) minutes", self.text)
+        if not found:
+            raise CourseError(f"lessons/{self.name}/lesson.md does not say for how long it is: `about 50 minutes`")
+        return int(found[1])
+
+    @functools.cached_property
+    def header(self) -> dict:
+        """What the header of lesson.md says under `downhill`.
+
+        figure: the class of the live figure in README.md, which the benchmarks move, too; alt: what the picture shows;
+        do: the sentence beside it; slider: the control that the benchmarks move, by default the first slider.
+        """
+        front = FRONT.match(self.text)
+        found = (yaml.safe_load(front[1]) if front else {}).get("downhill") or {}
+        missing = [key for key in ROW if not isinstance(found.get(key), str)]
+        if missing or not found.keys() <= {*ROW, "slider"}:
+            raise CourseError(
+                f"lessons/{self.name}/lesson.md: its header has under `downhill` {', '.join(found) or 'nothing'}; "
+                f"needed: {', '.join(ROW)}; allowed: slider"
+            )
+        return found
+
+
+def course(root: Path = ROOT) -> list[Lesson]:
+    """All lessons in their order."""
+    return [Lesson(name, root) for name in lessons.ORDER]
