@@ -54,7 +54,7 @@ What is measured:
   An empty slider, whose value the kernel writes into a label, stands beside the figure and is moved in turns with it.
   Most values are new; "again" are values that were shown before.
 - **pictures while dragging**: the mouse moves up to {moves} times a second.
-- **{learners} learners**: kernels under one Jupyter server; each loads the digits and shows lesson 02's live figure.
+- **{learners} learners**: kernels under one Jupyter server; each loads the digits and shows Trajectories.
   One page is measured. The others get the messages that their pages would send, up to {rate} a second each.
   Server, kernels, browser and the client of the others share this machine.
 - **notebook**: building a lesson, from the start of its kernel to the last output.
@@ -109,11 +109,11 @@ def machine():
     } | {name: installed(package) for name, package in PACKAGES.items()}
 
 
-def page(facts, measured):
+def page(facts, measured, rows=ROWS):
     """The text of the page."""
     return TEXT.format(
         machine="".join(f"| {name} | {value} |\n" for name, value in facts.items()),
-        table=table.markdown(ROWS, measured),
+        table=table.markdown(rows, measured),
         **steps.WINDOW,
         moves=steps.MOVES_PER_SECOND,
         learners=many_learners.LEARNERS,

@@ -2,7 +2,7 @@
 
 Three things are measured in turns, each on 10,000 digits, in batches of 100, with two threads; medians count:
 
-    ours        lesson 13's LeNet with the course's Adam: forward, backward, update
+    ours        the LeNet of the lessons with the course's Adam: forward, backward, update
     PyTorch     the same network in eager mode on the CPU with torch.optim.Adam, when PyTorch is installed
     products    the matrix products of an epoch and nothing else: the least that any program would take that multiplies
 

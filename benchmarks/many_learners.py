@@ -1,6 +1,6 @@
 """What twenty learners on one machine cost, as on a teacher's server: python benchmarks/many_learners.py.
 
-Under one Jupyter server twenty kernels load the digits, make a batch, and show the live figure of lesson 02. One
+Under one Jupyter server twenty kernels load the digits, make a batch, and show the live figure Trajectories. One
 learner's page is measured as in slider_latency.py: alone, then beside 19 kernels that rest, then while 5 or all 19 of
 them have their sliders moved too, at up to 10 steps a second. These 19 get the messages that a page sends, through the
 server, one in flight; what comes back is read and not drawn. Their client and the browser share the machine with the

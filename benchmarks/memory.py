@@ -1,8 +1,8 @@
 """What a lesson costs in memory: python benchmarks/memory.py.
 
-Two kernels are started. One stays empty, the other runs every cell of lesson 10. Then the private memory of both is
-read: the pages that no other process shares. The digits are mapped by this program too, as they are by all learners on
-one machine, so their pages count as shared.
+Two kernels are started. One stays empty, the other runs every cell of the lesson mnist. Then the private memory of both
+is read: the pages that no other process shares. The digits are mapped by this program too, as they are by all learners
+on one machine, so their pages count as shared.
 """
 
 import os
@@ -15,13 +15,13 @@ import table
 from jupyter_client.manager import start_new_kernel
 from table import LINUX_ONLY, Measured, Row
 
+from lessons import stem
 from workbench.data import mnist
 from workbench.tutoring import passed
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOK = ROOT / "notebooks" / "10_mnist.ipynb"
+NOTEBOOK = Path(__file__).resolve().parent.parent / "notebooks" / f"{stem('mnist')}.ipynb"
 MEGABYTE = 1e6
-ROWS = (Row("memory after lesson 10, beyond an empty kernel", "MB", "an empty kernel", "figure at most 200"),)
+ROWS = (Row("memory after the lesson mnist, beyond an empty kernel", "MB", "an empty kernel", "figure at most 200"),)
 
 
 def readable():

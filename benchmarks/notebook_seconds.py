@@ -14,23 +14,24 @@ import table
 from table import Measured, Row
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT))
 
-import build  # noqa: E402
+from tools import build  # noqa: E402
+from tools.course import course  # noqa: E402
 
-LESSONS = sorted((ROOT / "lessons").glob("*.md"))
+LESSONS = course()
 EMPTY = f"{build.HEADER}\n```{{code-cell}} ipython3\npass\n```\n"
 
 ROWS = (
-    *(Row(f"notebook, {lesson.stem}", "s", "an empty notebook", "figure at most 60") for lesson in LESSONS),
+    *(Row(f"notebook, {lesson.name}", "s", "an empty notebook", "figure at most 60") for lesson in LESSONS),
     Row("notebooks, all in turn", "s", "as many empty notebooks"),
 )
 
 
-def seconds(lesson):
-    """How long it takes to build a lesson; nothing is written."""
+def seconds(file):
+    """How long it takes to build the file of a lesson; nothing is written."""
     start = time.perf_counter()
-    build.build(lesson, ROOT / "notebooks")
+    build.build(file, ROOT / "notebooks")
     return time.perf_counter() - start
 
 
@@ -40,7 +41,7 @@ def measure(quick=False):
         nothing = Path(folder) / "nothing.md"
         nothing.write_text(EMPTY, encoding="utf-8")
         empty = statistics.median(seconds(nothing) for _ in range(1 if quick else 5))
-        found = [seconds(nothing if quick and lesson != LESSONS[0] else lesson) for lesson in LESSONS]
+        found = [seconds(nothing if quick and lesson != LESSONS[0] else lesson.file) for lesson in LESSONS]
     return [*(Measured(one, empty) for one in found), Measured(sum(found), len(found) * empty)]
 
 

@@ -1,6 +1,6 @@
 """What a slider step costs in a real JupyterLab: python benchmarks/slider_latency.py.
 
-Measured on one page with one kernel: the first live figure of each lesson, more histograms, and `interact`.
+Measured on one page with one kernel: the live figure of each lesson in README.md, more histograms, and `interact`.
 
 A step is one arrow key. Its time is taken inside the page, from the key to the animation frame that shows the new text
 or the new picture, once loaded. In turns with each figure an empty slider beside it is moved, whose value the kernel
@@ -13,59 +13,51 @@ Read the ratios, not the milliseconds: they hold on slow and on fast machines. N
 
 import math
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import steps
 import table
 from table import Measured, Row
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.course import course
+
 
 class Figure(NamedTuple):
-    """A live figure: its lesson, its module in workbench.explorers, its class, the slider to move, its goal."""
+    """A live figure: its lesson, its class, the control to move; without one, the first slider."""
 
     lesson: str
-    module: str
     name: str
-    control: str
-    goal: str = ""
+    control: str | None
 
 
 FIGURES = (
-    Figure("01", "gradient_descent", "Slope", "x"),
-    Figure("02", "trajectories", "Trajectories", "lr_SGD", "ratio at most 1.8"),
-    Figure("03", "stochastic", "BatchSizes", "lr"),
-    Figure("04", "momentum", "MovingAverage", "beta"),
-    Figure("05", "adagrad", "StepSizes", "lr"),
-    Figure("06", "rmsprop", "Memory", "rho"),
-    Figure("07", "adam", "ThreeSteps", "lr"),
-    Figure("08", "choosing", "Race", "lr_SGD", "ratio at most 2.5"),
-    Figure("09", "initialization", "Layers", "sigma", "ratio at most 2.5"),
-    Figure("10", "mnist", "Training", "lr"),
-    Figure("11", "normalization", "Inputs", "share"),
-    Figure("12", "generalization", "Overfitting", "decay"),
-    Figure("13", "lenet", "FeatureMaps", "angle"),
-    Figure("11", "normalization", "NormalizedLayers", "sigma", "ratio at most 2.5"),
+    *(Figure(lesson.name, lesson.header["figure"], lesson.header.get("slider")) for lesson in course()),
+    Figure("normalization", "NormalizedLayers", "sigma"),
 )
 AGAIN = [figure for figure in FIGURES if figure.name in ("Layers", "NormalizedLayers")]  # these keep histograms
+GOALS = {"Trajectories": 1.8, "Race": 2.5, "Layers": 2.5, "NormalizedLayers": 2.5}
 PICTURE = ".live-picture"
 
+
+def step(figure, again=""):
+    """The row of a live figure."""
+    goal = f"ratio at most {GOALS[figure.name]}" if figure.name in GOALS else ""
+    return Row(f"slider step, {figure.lesson}: {figure.name}{again}", "ms", "empty slider", goal)
+
+
 ROWS = (
-    *(Row(f"slider step, lesson {f.lesson}: {f.name}", "ms", "empty slider", f.goal) for f in FIGURES),
-    *(Row(f"slider step, lesson {f.lesson}: {f.name}, again", "ms", "empty slider", f.goal) for f in AGAIN),
-    Row("slider step, interact with pyplot", "ms", "Trajectories of lesson 02", "ratio at least 4"),
-    Row(
-        "pictures while dragging a slider, lesson 02: Trajectories", "per s", "moves of the mouse", "figure at least 20"
-    ),
-    Row(
-        "pictures while dragging the start, lesson 02: Trajectories",
-        "per s",
-        "moves of the mouse",
-        "figure at least 20",
-    ),
+    *map(step, FIGURES),
+    *(step(figure, ", again") for figure in AGAIN),
+    Row("slider step, interact with pyplot", "ms", "Trajectories", "ratio at least 4"),
+    Row("pictures while dragging a slider, Trajectories", "per s", "moves of the mouse", "figure at least 20"),
+    Row("pictures while dragging the start, Trajectories", "per s", "moves of the mouse", "figure at least 20"),
     Row("pictures while dragging a slider, interact with pyplot", "per s", "moves of the mouse"),
 )
 
-# The figure of lesson 02 as a learner would write it with ipywidgets and pyplot alone.
+# Trajectories as a learner would write it with ipywidgets and pyplot alone.
 INTERACT = """
 import matplotlib.pyplot as plt
 
@@ -101,10 +93,11 @@ measured("interact", again, again.children[0])
 def cell(figure):
     """The source of the cell that shows a live figure."""
     return f"""
-from workbench.explorers.{figure.module} import {figure.name}
+from lessons.{figure.lesson}.figures import {figure.name}
 
 shown = {figure.name}()
-measured("{figure.name}", shown, shown.controls["{figure.control}"])
+sliders = (name for name, control in shown.controls.items() if "Slider" in type(control).__name__)
+measured("{figure.name}", shown, shown.controls[{figure.control!r} or next(sliders)])
 """
 
 
@@ -114,7 +107,7 @@ def measure(quick=False):
     with steps.page([*map(cell, FIGURES), INTERACT]) as (_, notebook):
         found = [Measured(*steps.times(notebook, f.name, PICTURE, count)) for f in (*FIGURES, *AGAIN)]
         interact, _ = steps.times(notebook, "interact", ".widget-output", count)
-        found.append(Measured(interact, found[1].figure))
+        found.append(Measured(interact, found[[figure.name for figure in FIGURES].index("Trajectories")].figure))
         for name, content, points in (
             ("Trajectories", PICTURE, track),
             ("Trajectories", PICTURE, circle),

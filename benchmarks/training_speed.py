@@ -1,6 +1,6 @@
 """What training costs: python benchmarks/training_speed.py.
 
-The work is the comparison of lesson 10: four optimizers × 2000 iterations of 784-[100×4]-10 on batches of 128 digits.
+The work is the comparison of mnist: four optimizers × 2000 iterations of 784-[100×4]-10 on batches of 128 digits.
 Each of these does all of it, in turns with the others, several times; what counts is the best time of each:
 
     products            the matrix products alone, on one thread: no NumPy network can be faster

@@ -199,9 +199,7 @@ def test_a_header_says_what_the_map_shows_and_no_notebook_holds_it(tmp_path):
     for fault in {"alt": None}, {"figures": "Bowl"}:
         head = yaml.safe_dump({"downhill": row | fault})
         lesson.write_text(text.replace(text[4 : text.index("jupytext:")], head), encoding="utf-8")
-        with pytest.raises(
-            CourseError, match="lessons/shown/lesson.md: its header has under .*needed: figure"
-        ):
+        with pytest.raises(CourseError, match="lessons/shown/lesson.md: its header has under .*needed: figure"):
             _ = Lesson("shown", tmp_path).header
 
 

@@ -1,31 +1,34 @@
 """Every lesson and its notebook keep the rules of notebook_checks.py."""
 
-from pathlib import Path
-
 import nbformat
 import pytest
 from notebook_checks import CHECKS, Page
 
+from lessons import ORDER
 from tools import build
+from tools.course import ROOT, Lesson
 
 pytestmark = pytest.mark.machinery
 
-ROOT = Path(__file__).resolve().parent.parent
-LESSONS = sorted((ROOT / "lessons").glob("*.md"))
 NOTEBOOKS = ROOT / "notebooks"
 
 
-def test_lessons_and_notebooks_belong_together():
-    names = [lesson.stem for lesson in LESSONS]
-    assert names == sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
-    assert [name[:3] for name in names] == [f"{number:02}_" for number in range(1, len(names) + 1)]
-    assert names
+def test_folders_lessons_and_notebooks_belong_together():
+    """After a change to ORDER: make notebooks."""
+    assert sorted(ORDER) == sorted(path.parent.name for path in (ROOT / "lessons").glob("*/lesson.md"))
+    stems = [f"{number:02}_{name}" for number, name in enumerate(ORDER, start=1)]
+    assert stems == sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+
+
+def test_the_pages_are_those_of_the_lessons(capsys):
+    """After a change to a header, a title or a teaching.md: make notebooks, or python -m tools.build --pages."""
+    assert build.main(["--pages", "--check"]) == 0, capsys.readouterr().out
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
+@pytest.mark.parametrize("lesson", ORDER)
 def test_lesson(lesson, check):
-    path = NOTEBOOKS / f"{lesson.stem}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    page = Page(build.read_lesson(lesson), notebook, folder=NOTEBOOKS, size=path.stat().st_size)
+    lesson = Lesson(lesson, ROOT)
+    notebook = nbformat.read(lesson.notebook, as_version=4)
+    page = Page(build.read_lesson(lesson.file), notebook, folder=NOTEBOOKS, size=lesson.notebook.stat().st_size)
     assert list(check(page)) == []

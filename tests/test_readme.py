@@ -1,9 +1,8 @@
 """What README.md and its neighbors say of the repository is so: lessons, pictures, links, commands, the example."""
 
+import importlib
 import itertools
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,40 +10,44 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 from conftest import INSTALLED, PINNED, RMS_LIMIT, rms
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import pictures  # noqa: E402
+from lessons import ORDER
+from tools import pictures
+from tools.course import ROOT, Lesson
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
-LESSONS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "lessons").glob("*.md"))}
+LESSONS = [Lesson(name, ROOT) for name in ORDER]
 ROW = re.compile(
-    r'^\| <img src="docs/lessons/([\w.]+)\.png" width="300" alt="([^"]+)"> '
+    r'^\| <img src="docs/lessons/(\w+)\.png" width="300" alt="([^"]+)"> '
     r"\| \*\*(\d\d) \[(.+)\]\(notebooks/(.+)\.ipynb\)\*\*<br>(.+\.) \|$",
     re.MULTILINE,
 )
 ROWS = ROW.findall(README)
 MEGABYTE = 1_000_000
 
-each = pytest.mark.parametrize("name", [row[0] for row in ROWS])
+each = pytest.mark.parametrize("lesson", ORDER)
 
 
 def test_every_lesson_has_its_row_in_order():
-    titles = [re.search(r"^# (.+)$", text, re.MULTILINE)[1] for text in LESSONS.values()]
-    assert [(title, stem) for _, _, _, title, stem, _ in ROWS] == list(zip(titles, LESSONS, strict=True))
-    assert [number for _, _, number, *_ in ROWS] == [stem[:2] for stem in LESSONS]
+    expected = [(lesson.name, lesson.number, lesson.title, lesson.notebook.stem) for lesson in LESSONS]
+    assert [(name, number, title, stem) for name, _, number, title, stem, _ in ROWS] == expected
 
 
-def test_the_picture_of_a_row_shows_a_figure_of_its_lesson():
-    for name, _, _, _, stem, _ in ROWS:
-        module, kind = name.split(".")
-        assert re.search(rf"from workbench\.explorers\.{module} import[^)]*?\b{kind}\b", LESSONS[stem]), name
+@each
+def test_the_picture_of_a_row_shows_a_figure_of_its_lesson(lesson):
+    lesson = Lesson(lesson, ROOT)
+    figure = lesson.header["figure"]
+    assert re.search(rf"from lessons\.{lesson.name}\.figures import[^)]*?\b{figure}\b", lesson.text), figure
+    slider = lesson.header.get("slider")
+    assert slider is None or slider in figure_of(lesson).controls
+
+
+def figure_of(lesson):
+    return getattr(importlib.import_module(f"lessons.{lesson.name}.figures"), lesson.header["figure"])()
 
 
 def test_the_minutes_of_a_lesson():
-    minutes = [int(re.search(r"about (\d+) minutes", text)[1]) for text in LESSONS.values()]
+    minutes = [lesson.minutes for lesson in LESSONS]
     assert f"takes {min(minutes)} to {max(minutes)} minutes" in README
 
 
@@ -61,10 +64,11 @@ def test_pictures_are_said_in_words():
 
 
 @each
-def test_the_picture_is_that_of_the_figure(name):
-    """After a change to a figure: make pictures."""
-    now = pictures.small(name)
-    with Image.open(ROOT / "docs" / "lessons" / f"{name}.png") as stored:
+def test_the_picture_is_that_of_the_figure(lesson):
+    """After a change to a figure: make notebooks, or make pictures."""
+    lesson = Lesson(lesson, ROOT)
+    now = pictures.small(lesson)
+    with Image.open(lesson.picture) as stored:
         assert stored.width == now.width == pictures.WIDTH
         if INSTALLED == PINNED:  # as for the pictures of the notebooks
             assert stored.size == now.size

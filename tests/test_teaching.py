@@ -1,18 +1,16 @@
 """The page for teachers: a section for every lesson, with what it names found in the lesson, and a whole quiz."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from workbench.tutoring.catalogue import EXERCISES
+from lessons import ORDER
+from tools.course import ROOT, Lesson
+from workbench.tutoring.catalogue import LESSONS
 
 pytestmark = pytest.mark.machinery
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
-LESSONS = sorted((ROOT / "lessons").glob("*.md"))
-TITLES = [re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)[1] for path in LESSONS]
 _, *NAMES_AND_TEXTS = re.split(r"^## (.+)\n", PAGE, flags=re.MULTILINE)
 SECTIONS = dict(zip(NAMES_AND_TEXTS[::2], NAMES_AND_TEXTS[1::2], strict=True))
 PARTS = "**Goal.** ", "**Time.** ", "**Misconceptions**\n", "**Quiz**\n", "**Answers**\n"
@@ -27,16 +25,18 @@ def parts(section):
 
 
 def test_every_lesson_has_its_section_in_order():
-    assert list(SECTIONS) == [f"{path.stem[:2]} {title}" for path, title in zip(LESSONS, TITLES, strict=True)]
+    lessons = [Lesson(name, ROOT) for name in ORDER]
+    assert list(SECTIONS) == [f"{lesson.number} {lesson.title}" for lesson in lessons]
 
 
-each = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+each = pytest.mark.parametrize("lesson", ORDER)
 
 
 @pytest.fixture
 def found(lesson):
     """The five parts that the page has for a lesson."""
-    return parts(SECTIONS[f"{lesson.stem[:2]} {TITLES[LESSONS.index(lesson)]}"])
+    lesson = Lesson(lesson, ROOT)
+    return parts(SECTIONS[f"{lesson.number} {lesson.title}"])
 
 
 @each
@@ -44,15 +44,15 @@ def test_the_goal_is_one_sentence_and_the_minutes_are_those_of_the_lesson(lesson
     goal, time, *_ = found
     assert re.fullmatch(r"[^.]+\.", goal)
     minutes, seconds = re.fullmatch(r"(\d+) minutes to teach; the notebook runs in (\d+) seconds\.", time).groups()
-    assert f"about {minutes} minutes" in lesson.read_text(encoding="utf-8")
+    assert int(minutes) == Lesson(lesson, ROOT).minutes
     assert 0 < int(seconds) <= 60
 
 
 @each
 def test_misconceptions_name_what_the_lesson_has(lesson, found):
     """Exercises in `code` with their mistakes in quotation marks behind; headings of the lesson in *italics*."""
-    exercises = {name: e for name, e in EXERCISES.items() if e.lesson == int(lesson.stem[:2])}
-    headings = re.findall(r"^#+ (.+)$", lesson.read_text(encoding="utf-8"), re.MULTILINE)
+    exercises = {exercise.name: exercise for exercise in LESSONS[lesson]}
+    headings = re.findall(r"^#+ (.+)$", Lesson(lesson, ROOT).text, re.MULTILINE)
     items = found[2].splitlines()
     assert len(items) >= 4
     named = set()
