@@ -64,7 +64,7 @@ FILES = {
 
 
 @checked(folder=OrNone(Kind((str, os.PathLike), "a path, or None")))
-def load(folder=None):
+def load(folder: str | os.PathLike | None = None) -> Digits:
     """The whole of MNIST, 60,000 training and 10,000 test digits, as `Digits` (LeCun, Cortes and Burges, 1998).
 
     folder: where the four gzipped IDX files are; data/mnist of the project by default.
@@ -98,7 +98,7 @@ class Bytes(Array):
 
 
 @checked(images=Bytes())
-def pixels(images):
+def pixels(images: np.ndarray) -> np.ndarray:
     """A batch for a network: float32 of shape (n, 784), 0 background to 1 ink.
 
     images: uint8 of shape (n, 28, 28) or (n, 784). Raises ValueError for anything else.

@@ -17,7 +17,7 @@ A_NAME = Kind(str, "the name of a lesson that has stored runs")
 
 
 @checked(name=A_NAME)
-def load(name):
+def load(name: str) -> dict:
     """The contents of lessons/`name`/stored.json; store.py beside it made them and says what they are.
 
     Read once; do not change what is returned. Raises FileNotFoundError, which says how to make the file, and ValueError
@@ -27,12 +27,12 @@ def load(name):
 
 
 @checked(name=A_NAME)
-def arrays(name):
+def arrays(name: str) -> dict[str, np.ndarray]:
     """The arrays of lessons/`name`/stored.npz, a dict; as `load`. Never a pickle."""
     return _npz(name)
 
 
-def save(name, kind, contents):
+def save(name: str, kind: str, contents: bytes) -> Path:
     """Store the bytes of a file of the lesson `name` and its digest; kind: "json" or "npz". Returns its path."""
     path = FOLDER / name / f"stored.{kind}"
     files.write(path, contents)

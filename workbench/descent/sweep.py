@@ -1,13 +1,14 @@
 """Sweeps over learning rates: one optimizer on one landscape at many learning rates at once, all losses kept."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 import helpers
 from workbench.checks import FINITE, Array, Finite, Kind, Whole, checked, fitting
-from workbench.descent.landscapes import A_LANDSCAPE
+from workbench.descent.landscapes import A_LANDSCAPE, Landscape
 from workbench.words import round_numbers
 
 LRS = tuple(round_numbers(1e-4, 10, per_decade=10))
@@ -21,24 +22,24 @@ class Sweep:
     losses: np.ndarray
 
     @checked(steps=Whole())
-    def cut(self, steps):
+    def cut(self, steps: int) -> "Sweep":
         """The Sweep of runs of only the first `steps` updates."""
         return Sweep(self.lrs, self.losses[:, : Whole(0, self.losses.shape[1] - 1).check("steps", steps) + 1])
 
     @checked(tolerance=FINITE)
-    def updates(self, tolerance):
+    def updates(self, tolerance: float) -> np.ndarray:
         """Updates until the loss stays at or below a tolerance, for each learning rate: shape (m,)."""
         return updates_to(self.losses, tolerance)
 
     @checked(tolerance=FINITE)
-    def best(self, tolerance):
+    def best(self, tolerance: float) -> int:
         """Index of the learning rate with the fewest updates; of equal ones that with the lowest loss at the end."""
         ends = np.nan_to_num(self.losses[:, -1], nan=np.inf, neginf=-np.inf)
         return int(np.lexsort((ends, self.updates(tolerance)))[0])
 
 
 @checked(losses=Array((..., None)), tolerance=FINITE)
-def updates_to(losses, tolerance):
+def updates_to(losses: np.ndarray, tolerance: float) -> np.ndarray:
     """After how many updates the loss stays at or below a tolerance until the end of the run; inf if it never does.
 
     losses: shape (..., steps + 1), the loss at the start included. Returns shape (...).
@@ -58,7 +59,9 @@ def updates_to(losses, tolerance):
     steps=Whole(0, 10**7),
     lrs=Finite((None,), 0, "finite numbers, 0 or larger"),
 )
-def sweep(optimizer, landscape, start, steps, lrs=LRS):
+def sweep(
+    optimizer: helpers.Optimizer, landscape: Landscape, start: Sequence[float], steps: int, lrs: Sequence[float] = LRS
+) -> Sweep:
     """Run an optimizer at all learning rates at once; returns a Sweep.
 
     optimizer: a new one, whose own learning rate does not matter. landscape: n parameters. start: n numbers.

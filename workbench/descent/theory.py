@@ -19,38 +19,38 @@ _SHARE = Numbers("a number from 0 to below 1", 0, np.nextafter(1, 0))
 
 
 @checked(largest=_POSITIVE)
-def sgd_stability_limit(largest):
+def sgd_stability_limit(largest: float) -> float:
     """Gradient descent converges for 0 < η < 2/λmax."""
     return 2 / largest
 
 
 @checked(largest=_POSITIVE, momentum=_SHARE)
-def momentum_stability_limit(largest, momentum):
+def momentum_stability_limit(largest: float, momentum: float) -> float:
     """The heavy ball converges for 0 < η < 2(1 + β)/λmax."""
     return 2 * (1 + momentum) / largest
 
 
 @checked(largest=_POSITIVE, momentum=_SHARE)
-def nesterov_stability_limit(largest, momentum):
+def nesterov_stability_limit(largest: float, momentum: float) -> float:
     """Nesterov's method converges for 0 < η < 2(1 + β)/((1 + 2β) λmax)."""
     return 2 * (1 + momentum) / ((1 + 2 * momentum) * largest)
 
 
 @checked(smallest=_POSITIVE, largest=_POSITIVE)
-def best_lr(smallest, largest):
+def best_lr(smallest: float, largest: float) -> float:
     """The learning rate at which gradient descent converges fastest: η = 2/(λmin + λmax)."""
     _in_order(smallest, largest)
     return 2 / (smallest + largest)
 
 
 @checked(condition=Numbers("1 to 1e50", 1, 1e50))
-def best_rate(condition):
+def best_rate(condition: float) -> float:
     """The rate of gradient descent at its best learning rate: (κ − 1)/(κ + 1)."""
     return (condition - 1) / (condition + 1)
 
 
 @checked(smallest=_POSITIVE, largest=_POSITIVE)
-def best_momentum(smallest, largest):
+def best_momentum(smallest: float, largest: float) -> tuple[float, float, float]:
     """(η, β, rate) at which the heavy ball converges fastest (Polyak 1964).
 
     η = (2/(√λmin + √λmax))², β = ((√κ − 1)/(√κ + 1))², rate √β.
@@ -62,26 +62,26 @@ def best_momentum(smallest, largest):
 
 
 @checked(lr=_FROM_0, curvature=_FROM_0)
-def critical_momentum(lr, curvature):
+def critical_momentum(lr: np.ndarray, curvature: np.ndarray) -> np.ndarray:
     """The β at which the heavy ball stops swinging along a curvature λ: (1 − √(η λ))², for η λ ≤ 1."""
     product = lr * curvature
     return (1 - np.sqrt(product)) ** 2
 
 
 @checked(beta=Numbers("above 0, below 1", 1e-50, np.nextafter(1, 0)))
-def half_life(beta):
+def half_life(beta: float) -> float:
     """After how many steps a value's weight in a moving average with factor β has halved: ln ½ / ln β."""
     return np.log(0.5) / np.log(beta)
 
 
 @checked(lr=_FROM_0, curvature=_REAL)
-def sgd_rate(lr, curvature):
+def sgd_rate(lr: np.ndarray, curvature: np.ndarray) -> np.ndarray:
     """Rate of gradient descent along one curvature λ: |1 − η λ|."""
     return np.abs(1 - lr * curvature)
 
 
 @checked(lr=_FROM_0, curvature=_REAL, momentum=_SHARE)
-def momentum_rate(lr, curvature, momentum):
+def momentum_rate(lr: np.ndarray, curvature: np.ndarray, momentum: np.ndarray) -> np.ndarray:
     """Rate of the heavy ball along one curvature λ: the spectral radius of (w, v) → (w, v) of the next update.
 
     The matrix [[1 − η λ, β], [−η λ, β]] has the trace 1 + β − η λ and the determinant β.
@@ -91,7 +91,7 @@ def momentum_rate(lr, curvature, momentum):
 
 
 @checked(lr=_FROM_0, curvature=_REAL, momentum=_SHARE)
-def nesterov_rate(lr, curvature, momentum):
+def nesterov_rate(lr: np.ndarray, curvature: np.ndarray, momentum: np.ndarray) -> np.ndarray:
     """Rate of Nesterov's method along one curvature λ, as for the heavy ball.
 
     The matrix [[1 − η λ (1 + β), β²], [−η λ, β]] has the trace (1 + β)(1 − η λ) and the determinant β (1 − η λ).
@@ -111,7 +111,7 @@ REGIMES = "creeps", "converges", "oscillates", "diverges"
 
 
 @checked(curvature=_POSITIVE, steps=Whole(1), left=Number("above 0, below 1", TINIEST, np.nextafter(1, 0)))
-def sgd_regime_limits(curvature, steps, left=0.1):
+def sgd_regime_limits(curvature: float, steps: int, left: float = 0.1) -> tuple[float, float, float]:
     """The three learning rates between the four regimes of gradient descent along one curvature λ.
 
     Below the first it creeps: after `steps` updates more than the part `left` of the distance is still there.
@@ -122,13 +122,13 @@ def sgd_regime_limits(curvature, steps, left=0.1):
 
 
 @checked(lr=NOT_NEGATIVE, curvature=Number("1e-50 to 1e50", 1e-50, 1e50), steps=Whole(1))
-def sgd_regime(lr, curvature, steps):
+def sgd_regime(lr: float, curvature: float, steps: int) -> str:
     """The name of the regime, one of REGIMES; a learning rate on a limit belongs to the regime above it."""
     return REGIMES[int(np.searchsorted(sgd_regime_limits(curvature, steps), lr, side="right"))]
 
 
 @checked(smallest=_POSITIVE, largest=_POSITIVE)
-def best_nesterov(smallest, largest):
+def best_nesterov(smallest: float, largest: float) -> tuple[float, float, float]:
     """(η, β, rate) at which Nesterov's method converges fastest (Lessard, Recht and Packard 2016).
 
     η = 4/(3 λmax + λmin), β = (√(3κ + 1) − 2)/(√(3κ + 1) + 2), rate 1 − 2/√(3κ + 1).

@@ -1,6 +1,9 @@
 """Loss curves of trainings: drawn while the networks train, and as pictures of several seeds with their spread."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
 
 from workbench.checks import WORDS, AsItCame, Constraint, Finite, Whole, checked, fitting, refuse
 from workbench.drawing import styles
@@ -81,7 +84,7 @@ class Swept(Constraint):
         return [{"SGD": {"lrs": [0.1, 0.2], "held_out": [[0.9, None], [0.8, 0.7]]}}]
 
 
-def windows(losses, size):
+def windows(losses: np.ndarray, size: int) -> np.ndarray:
     """Means over windows of `size` losses, one after the other; what is left over fills no window and is left out.
 
     losses: shape (..., n). Returns shape (..., n // size).
@@ -91,7 +94,7 @@ def windows(losses, size):
     return losses[..., : whole * size].reshape(*losses.shape[:-1], whole, size).mean(axis=-1)
 
 
-def loss_axes(axes, iterations, lowest=5e-3):
+def loss_axes(axes: Axes, iterations: int, lowest: float = 5e-3) -> None:
     """Axes for losses over iterations, on a logarithmic scale from `lowest`."""
     axes.set(xlim=(0, iterations), ylim=(lowest, HIGHEST), yscale="log", xlabel="iteration", ylabel="loss")
     ticks = [tick for tick in (0.01, 0.1, 1) if tick > lowest]
@@ -99,20 +102,20 @@ def loss_axes(axes, iterations, lowest=5e-3):
     axes.grid()
 
 
-def in_reach(losses):
+def in_reach(losses: np.ndarray) -> np.ndarray:
     """Losses within reach of a logarithmic axis; nan, where a run diverged, stays a gap."""
     return np.clip(losses, 1e-9, 1e3)
 
 
 @checked(values=Finite((None,)))
-def spread(values):
+def spread(values: np.ndarray) -> str:
     """Median and range over the seeds, as a table has them: "97.1 % (96.9 to 97.3)"; shares in percent."""
     low, middle, high = np.percentile(values * 100, (0, 50, 100))
     return f"{middle:.1f}% ({low:.1f} to {high:.1f})"
 
 
 @checked(curves=OfOptimizers((None, None)), accuracies=OfOptimizers((None,)), window=Whole(1), title=WORDS)
-def many_seeds(curves, accuracies, window, title):
+def many_seeds(curves: dict[str, np.ndarray], accuracies: dict[str, np.ndarray], window: int, title: str) -> Picture:
     """A Picture of several trainings with several seeds each: median loss and range, accuracy on the test digits.
 
     curves: for each optimizer the window means of each seed, shape (seeds, windows). accuracies: for each optimizer
@@ -149,7 +152,7 @@ def many_seeds(curves, accuracies, window, title):
 
 
 @checked(swept=Swept(), best=AsItCame(OfOptimizers(())), title=WORDS)
-def by_rate(swept, best, title):
+def by_rate(swept: dict[str, dict], best: dict[str, int], title: str) -> Picture:
     """A Picture of a sweep: errors on the held-out digits over the learning rate, median and range of the seeds.
 
     swept: for each optimizer "lrs", and "held_out", the accuracies of each rate's seeds, None where a run diverged;
@@ -185,7 +188,7 @@ def by_rate(swept, best, title):
 
 
 @checked(accuracies=Shares())
-def guesses_for_none(accuracies):
+def guesses_for_none(accuracies: Sequence) -> np.ndarray:
     """Accuracies as an array, 0.1 where a run diverged and there is none: its network can but guess."""
     return np.where(np.isnan(accuracies), 0.1, accuracies)
 

@@ -1,5 +1,6 @@
 """The drawing of a multi-layer perceptron: its layers of units, and how many parameters lie between them."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -14,13 +15,13 @@ DRAWN = 10  # units that are drawn of a large layer
 
 
 @checked(sizes=Sizes())
-def parameters(sizes):
+def parameters(sizes: Sequence[int]) -> list[int]:
     """The number of weights and biases of each Affine layer of an MLP; sizes: numbers of units, inputs first."""
     return [(fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes)]
 
 
 @checked(sizes=Sizes(), activation=Choice(ACTIVATIONS))
-def picture(sizes, activation="ReLU"):
+def picture(sizes: Sequence[int], activation: str = "ReLU") -> Picture:
     """A Picture of an MLP; sizes: numbers of units, inputs first, classes last."""
     counts = parameters(sizes)
     heights = [np.linspace(-1, 1, min(n, DRAWN)) * min(n, DRAWN) / DRAWN for n in sizes]

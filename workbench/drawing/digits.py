@@ -1,18 +1,20 @@
 """Pictures of MNIST digits: many side by side, each with a caption, and those that a network gets wrong."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from workbench.checks import WORDS, Array, AsItCame, Kind, Whole, checked, fitting, refuse
 from workbench.drawing import styles
 from workbench.drawing.picture import Picture
-from workbench.networks.network import A_NETWORK, softmax
+from workbench.networks.network import A_NETWORK, Network, softmax
 from workbench.networks.training import logits
 
 MOST = 500  # digits in one picture
 CELL = (42, 38)  # rows and columns of pixels for one digit: 28 × 28, a margin, and room for a caption above
 
 
-def mosaic(images, columns, rows):
+def mosaic(images: np.ndarray, columns: int, rows: int) -> np.ndarray:
     """Digits side by side, row by row, as one image, shape (42 rows, 38 columns), uint8; empty places stay white (0).
 
     images: shape (n, 28, 28), uint8; those beyond rows × columns are left out.
@@ -25,7 +27,7 @@ def mosaic(images, columns, rows):
     return image
 
 
-def places(columns, rows):
+def places(columns: int, rows: int) -> list[tuple[int, int]]:
     """Where the captions of a mosaic go: x and y of the middle of each, row by row."""
     height, width = CELL
     return [(width * (k % columns) + 19, height * (k // columns) + 7) for k in range(columns * rows)]
@@ -52,7 +54,7 @@ class Digits(Array):
 @checked(
     images=Digits((None, 28, 28)), captions=Kind((list, tuple), "a list of texts"), columns=Whole(1, 100), title=WORDS
 )
-def picture(images, captions, columns, title):
+def picture(images: np.ndarray, captions: Sequence[str], columns: int, title: str) -> Picture:
     """A Picture of digits with captions; title: a sentence for the picture and its words.
 
     images: 1 to 500 of them, shape (n, 28, 28), uint8. captions: n texts. columns: digits side by side, 1 to 100.
@@ -72,7 +74,9 @@ def picture(images, captions, columns, title):
 
 
 @checked(network=A_NETWORK, images=Array(), labels=Array((None,)))
-def confidently_wrong(network, images, labels):
+def confidently_wrong(
+    network: Network, images: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What a network gets wrong, the surest mistakes first.
 
     images: uint8, shape (n, 28, 28). labels: shape (n,).
@@ -87,7 +91,7 @@ def confidently_wrong(network, images, labels):
 
 
 @checked(labels=AsItCame(Array((None,))), classes=AsItCame(Array((None,))))
-def as_captions(labels, classes):
+def as_captions(labels: np.ndarray, classes: np.ndarray) -> list[str]:
     """Captions of wrong digits: "4 as 9" for a 4 that was taken for a 9."""
     if len(labels) != len(classes):
         raise ValueError(

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.font_manager import FontProperties
 
 SHIFTS = 4  # a character is kept as it looks at so many places between two pixels
 
@@ -42,13 +43,13 @@ class TextRenderer(RendererAgg):
             x += characters.advance(part, following)
 
 
-def width(s, prop, dpi):
+def width(s: str, prop: FontProperties, dpi: float) -> float:
     """Width of a line of text in pixels."""
     characters, parts = kept(prop, dpi), clusters(s)
     return sum(map(characters.advance, parts, [*parts[1:], ""]))
 
 
-def clusters(s):
+def clusters(s: str) -> list[str]:
     """The characters of a text, each together with the accents that follow it (m̂ is two characters)."""
     parts = []
     for character in s:
@@ -60,7 +61,7 @@ def clusters(s):
 
 
 @lru_cache(maxsize=32)
-def kept(prop, dpi):
+def kept(prop: FontProperties, dpi: float) -> "Characters":
     """The Characters of a font at its size and at `dpi` pixels per inch."""
     return Characters(prop.copy(), dpi)  # a copy, since its owner may change it
 

@@ -1,6 +1,9 @@
 """Lines of numbers right above a panel, their names at its left edge: each line drawn in one go, without a layout."""
 
+from collections.abc import Sequence
+
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 
 from workbench.drawing.glyphs import width
@@ -17,13 +20,13 @@ class Numbers(Artist):
     `set_lines(lines)` takes the texts from top to bottom, all of the same number of lines.
     """
 
-    def __init__(self, axes):
+    def __init__(self, axes: Axes):
         super().__init__()
         self.lines = []
         axes.add_artist(self)
         self.set_clip_on(False)
 
-    def set_lines(self, lines):
+    def set_lines(self, lines: list[str]) -> None:
         self.lines = lines
         self.stale = True
 
@@ -38,7 +41,7 @@ class Numbers(Artist):
         gc.restore()
 
 
-def label_lines(axes, labels):
+def label_lines(axes: Axes, labels: Sequence[str]) -> None:
     """Names of the lines of Numbers at the left edge of the axes, from top to bottom; drawn once, as text."""
     points = 72 / axes.figure.dpi
     for k, label in enumerate(reversed(labels)):

@@ -33,7 +33,7 @@ def log_slider(label: str, value: float, low: float, high: float, per_decade: in
     return stops(label, [(number(n), n) for n in sorted([*numbers, value])], value)
 
 
-def stops(label: str, options: Sequence, value) -> widgets.SelectionSlider:
+def stops(label: str, options: Sequence, value: float) -> widgets.SelectionSlider:
     """A slider over given values, or pairs of a name and a value; arrow keys move it to the next one."""
     return widgets.SelectionSlider(value=value, options=options, description=label, style=LABEL, layout=WIDE)
 
@@ -48,7 +48,7 @@ def checkbox(label: str, value: bool = False) -> widgets.Checkbox:
     return widgets.Checkbox(value, description=label, style=LABEL, layout=WIDE)
 
 
-def value(control: widgets.Widget):
+def value(control: widgets.Widget) -> bool | str | float:
     """A control's value; a slider's without the last bits, which differ between 0.1 and a browser's 0.01 + 9 · 0.01."""
     return round(control.value, 12) if isinstance(control, widgets.FloatSlider) else control.value
 

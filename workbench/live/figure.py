@@ -8,6 +8,7 @@ import base64
 import html
 import inspect
 import json
+from typing import TypeVar
 
 import ipywidgets as widgets
 import numpy as np
@@ -34,6 +35,9 @@ STYLE = r"""
 .live-figure .fa-retweet::before { content: "\f079" / "Repeat"; }
 """
 HANDLE = ".live-%s .control-%s .noUi-handle { content: linear-gradient(#0000, #0000) / %s; }\n"
+
+
+Artists = TypeVar("Artists")  # one of Matplotlib's artists, or a list of them
 
 
 class NamedImage(widgets.Image):
@@ -123,11 +127,11 @@ class LiveFigure(widgets.VBox):
 
     # What a subclass calls
 
-    def moving(self, artists):
+    def moving(self, artists: Artists) -> Artists:
         """Register artists that `draw` changes; returns them. They lie above the scenery and everything fixed."""
         return self._register(artists, self._moving, above=200)
 
-    def scenery(self, artists):
+    def scenery(self, artists: Artists) -> Artists:
         """Register artists that `scene` changes; returns them. They lie above everything fixed."""
         return self._register(artists, self._scenery, above=100)
 

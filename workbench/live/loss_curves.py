@@ -8,6 +8,7 @@ from workbench.checks import WORDS, Whole, checked
 from workbench.drawing.curves import in_reach, loss_axes, windows
 from workbench.drawing.styles import STYLES
 from workbench.live.figure import LiveFigure
+from workbench.networks.training import Run
 
 
 @checked(iterations=Whole(1), window=Whole(1), title=WORDS)
@@ -21,7 +22,7 @@ class LossCurves(LiveFigure):
 
     size = (9.0, 3.8)
 
-    def __init__(self, iterations, window=50, title="Losses of several networks while they train."):
+    def __init__(self, iterations: int, window: int = 50, title: str = "Losses of several networks while they train."):
         self.iterations, self.window, self.title = iterations, window, title
         self.runs, self.shown = {}, False
         super().__init__()
@@ -66,7 +67,7 @@ class LossCurves(LiveFigure):
             self.results[name].set_text(f"{name}\n{lines[name]}")
         return "\n".join(f"{name}: {line}." for name, line in lines.items())
 
-    def result(self, run):
+    def result(self, run: Run) -> str:
         """How far a run is, in words."""
         if run.diverged is not None:
             return f"diverged at iteration {run.diverged}"

@@ -1,5 +1,6 @@
 """What initial weights do before any training: values going forward, gradients going back, layer by layer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from workbench.checks import AFunction, Anything, Choice, Kind, OrNone, Precision, Whole, checked
 from workbench.networks.blas import one_thread
-from workbench.networks.network import ACTIVATIONS, INIT, Affine, initial_std
+from workbench.networks.network import ACTIVATIONS, INIT, Affine, Layer, initial_std
 
 UNITS = 100  # in every layer, and inputs
 OUTER = 0.05  # the share of an activation's range, at each end, that counts as saturated
@@ -63,7 +64,16 @@ def _normal(seed, layers, samples, dtype):
     dtype=Precision(),
     before=OrNone(AFunction()),
 )
-def five_layers(activation, init, seed=0, layers=5, samples=1000, equal=False, dtype=np.float32, before=None):
+def five_layers(
+    activation: str,
+    init: str | float,
+    seed: int = 0,
+    layers: int = 5,
+    samples: int = 1000,
+    equal: bool = False,
+    dtype=np.float32,
+    before: Callable[[int], Layer] | None = None,
+) -> Signals:
     """The five-layer experiment: 1000 samples of 100 inputs from N(0, 1), five layers of 100 units, biases 0.
 
     activation: "sigmoid", "tanh" or "ReLU". init: "He", "Xavier", "Glorot", or a standard deviation σ; the weights
@@ -95,7 +105,7 @@ def five_layers(activation, init, seed=0, layers=5, samples=1000, equal=False, d
 
 @checked(signals=Kind(Signals, "Signals, as five_layers returns"))
 @np.errstate(over="ignore", invalid="ignore")
-def measures(signals):
+def measures(signals: Signals) -> Measures:
     """The Measures of Signals; nan where these hold inf or nan."""
     y = signals.outputs
     flat = saturated(signals.activation, y)
@@ -110,7 +120,7 @@ def measures(signals):
     )
 
 
-def saturated(activation, y):
+def saturated(activation: str, y: np.ndarray) -> np.ndarray:
     """Where the activation is flat, by its output: an array of truth values of the shape of y."""
     if activation == "ReLU":
         return y == 0

@@ -19,12 +19,12 @@ _IMAGES = Floats((None, None, None, None))
 COLUMNS = 2**18  # numbers in one matrix of columns: 1 MB, which stays in a core's cache until it is multiplied
 
 
-def batch_last(x):
+def batch_last(x: np.ndarray) -> np.ndarray:
     """Images x, shape (n, c, h, w), as a contiguous array of shape (c, h, w, n); no copy of one that is so already."""
     return np.ascontiguousarray(x.transpose(1, 2, 3, 0))
 
 
-def batch_first(x):
+def batch_first(x: np.ndarray) -> np.ndarray:
     """The inverse, as a view: shape (n, c, h, w)."""
     return x.transpose(3, 0, 1, 2)
 
@@ -42,7 +42,7 @@ class Convolution(Layer):
     Raises ValueError for kernels, paddings and images that are not allowed.
     """
 
-    def __init__(self, W, b, padding="valid"):
+    def __init__(self, W: np.ndarray, b: np.ndarray, padding: str = "valid"):
         k, _, m, width = W.shape
         if m != width or 0 in W.shape or (padding == "same" and m % 2 == 0):
             raise ValueError(f"W has shape {W.shape}; allowed: square kernels, of an odd size when padding is same")
@@ -213,7 +213,9 @@ class Halves(Network):
                 other.exception()  # nothing may still be at work on the layers when the next batch comes
 
 
-def convolution(channels, kernels, size, padding, rng, dtype=np.float32):
+def convolution(
+    channels: int, kernels: int, size: int, padding: str, rng: np.random.Generator, dtype=np.float32
+) -> Convolution:
     """A Convolution with kernels from N(0, σ²), σ = √(2 / fan-in) with fan-in channels · size², and biases 0 (He)."""
     fan_in = channels * size**2
     W = rng.normal(0, initial_std("He", fan_in, kernels), (kernels, channels, size, size))

@@ -1,5 +1,7 @@
 """Gradient checks: slopes by central differences, to hold a backward pass against."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from workbench.checks import A_NUMBER, ABOVE_0, AFunction, Array, Constraint, checked, fitting, refuse
@@ -31,7 +33,7 @@ class InPlace(Constraint):
 
 
 @checked(function=AFunction(), w=InPlace(), h=ABOVE_0)
-def numeric_gradient(function, w, h=1e-5):
+def numeric_gradient(function: Callable[[np.ndarray], float], w: np.ndarray, h: float = 1e-5) -> np.ndarray:
     """The gradient of a function at w, each entry from two values: (f(w + h) − f(w − h)) / 2h.
 
     function: takes nothing and returns a number that depends on the array w. w: float64, any shape; it is changed in
@@ -55,7 +57,7 @@ def numeric_gradient(function, w, h=1e-5):
 
 @checked(a=Array(), b=Array())
 @np.errstate(over="ignore", invalid="ignore")
-def relative_error(a, b):
+def relative_error(a: np.ndarray, b: np.ndarray) -> float:
     """The distance of two arrays relative to their size: ‖a − b‖ / (‖a‖ + ‖b‖); 0 when both are zero.
 
     nan when either holds nan or inf. Raises ValueError for arrays of two shapes.

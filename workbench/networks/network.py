@@ -61,7 +61,7 @@ class Layer:
 class Affine(Layer):
     """y = x W + b, with x of shape (n, fan_in), W (fan_in, fan_out), b (fan_out,)."""
 
-    def __init__(self, W, b):
+    def __init__(self, W: np.ndarray, b: np.ndarray):
         self.params = {"W": W, "b": b}
 
     def forward(self, x, training=False):

@@ -31,7 +31,7 @@ class BatchNorm(Layer):
     Raises ValueError for a batch of one sample in training: it is its own mean, and every output would be β.
     """
 
-    def __init__(self, features, rho=0.9, eps=1e-5, dtype=np.float32):
+    def __init__(self, features: int, rho: float = 0.9, eps: float = 1e-5, dtype=np.float32):
         self.params = {"gamma": np.ones(features, dtype), "beta": np.zeros(features, dtype)}
         self.mean, self.var = np.zeros(features, dtype), np.ones(features, dtype)
         self.averages = {"mean": self.mean, "var": self.var}
@@ -76,25 +76,25 @@ _preparation = checked(x=Finite((None, None)), eps=NOT_NEGATIVE)
 
 
 @_preparation
-def nothing(x, eps=0.0):
+def nothing(x: np.ndarray, eps: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """The shift and the matrix that leave inputs as they are."""
     return np.zeros(x.shape[1]), np.eye(x.shape[1])
 
 
 @_preparation
-def centering(x, eps=0.0):
+def centering(x: np.ndarray, eps: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """The shift and the matrix that bring the mean of each feature to 0."""
     return x.mean(axis=0), np.eye(x.shape[1])
 
 
 @_preparation
-def scaling(x, eps=0.0):
+def scaling(x: np.ndarray, eps: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """The same, and each feature divided by its standard deviation: √(variance + ε) becomes 1."""
     return x.mean(axis=0), np.diag(1 / np.sqrt(_above_0(x.var(axis=0), eps)))
 
 
 @_preparation
-def pca_whitening(x, eps=0.0):
+def pca_whitening(x: np.ndarray, eps: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """The same, and no two features correlated: turned to the principal axes, largest first, each then scaled.
 
     With the covariance C = U Λ Uᵀ the matrix is U (Λ + ε)^(−1/2).
@@ -104,7 +104,7 @@ def pca_whitening(x, eps=0.0):
 
 
 @_preparation
-def zca_whitening(x, eps=0.0):
+def zca_whitening(x: np.ndarray, eps: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """PCA whitening turned back, U (Λ + ε)^(−1/2) Uᵀ: as near to x as whitened data can be (Bell, Sejnowski 1997)."""
     mean, W = pca_whitening(x, eps)
     return mean, W @ _principal_axes(x)[1].T
@@ -134,7 +134,7 @@ PREPARATIONS = {
 
 
 @checked(x=Finite((None, None)))
-def second_moments(x):
+def second_moments(x: np.ndarray) -> np.ndarray:
     """E[x xᵀ], shape (features, features): for t ≈ w·x the Hessian of the loss, the mean of (w·x − t)²/2.
 
     x: finite numbers, shape (n, features).

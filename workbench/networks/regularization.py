@@ -1,5 +1,7 @@
 """What keeps a network from learning by heart: an L2 penalty, dropout, early stopping with the best weights kept."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from workbench.checks import (
@@ -28,7 +30,7 @@ class L2(Network):
     `loss_and_gradients` is what optimizers see.
     """
 
-    def __init__(self, network, weight_decay):
+    def __init__(self, network: Network, weight_decay: float):
         super().__init__(network.layers, network.inputs, network.classes)
         self.weight_decay = float(weight_decay)
 
@@ -58,7 +60,7 @@ class Dropout(Layer):
     rate: 0 to below 1. seed: a whole number, or a NumPy Generator that several layers share.
     """
 
-    def __init__(self, rate, seed=0):
+    def __init__(self, rate: float, seed=0):
         super().__init__()
         self.rate, self.rng = rate, np.random.default_rng(seed)
 
@@ -91,7 +93,7 @@ class EarlyStopping:
     copies of the network's after that update.
     """
 
-    def __init__(self, measure, patience, every=1):
+    def __init__(self, measure: Callable[[Network], float], patience: int, every: int = 1):
         self.measure, self.patience, self.every = measure, patience, every
         self.history, self.best, self.best_update, self.params, self.averages = [], np.inf, None, None, None
         self.waited = 0
@@ -114,7 +116,7 @@ class EarlyStopping:
         return self.waited >= self.patience
 
     @checked(network=Having("params", "the network that was measured"))
-    def restore(self, network):
+    def restore(self, network: Network) -> None:
         """Put the best parameters back into the network.
 
         Raises ValueError when nothing was measured yet, and for a network of other parameters.

@@ -74,11 +74,11 @@ class Exercise:
         if len(self.hints) != 3:
             raise ValueError(f"hints of {self.name!r} has {len(self.hints)} entries; allowed: 3")
 
-    def wrong_kind(self, answer):
+    def wrong_kind(self, answer: object) -> str:
         """A sentence when `answer` is not the kind of thing that this exercise takes, else ""."""
         raise NotImplementedError
 
-    def try_on(self, answer, problem):
+    def try_on(self, answer: object, problem: Problem) -> tuple[list, str]:
         """Run the answer on a problem: its facts, a list of (label, array); and what it changed, a sentence or "".
 
         Raises Refusal, NotImplementedError where the answer has not been started, and whatever the answer raises.
@@ -98,12 +98,12 @@ class FunctionExercise(Exercise):
     rows: str = ""
     facts: Callable | None = None
 
-    def wrong_kind(self, answer):
+    def wrong_kind(self, answer: object) -> str:
         if callable(answer):
             return ""
         return f"It takes a function, and this is {_kind(answer)}. Hand over the function itself, without brackets."
 
-    def try_on(self, answer, problem):
+    def try_on(self, answer: object, problem: Problem) -> tuple[list, str]:
         args = copy.deepcopy(problem.args)
         result = answer(*args)
         if any(result is nothing for nothing in NOT_STARTED):
@@ -129,10 +129,10 @@ class ValueExercise(Exercise):
 
     facts: Callable | None = None
 
-    def wrong_kind(self, answer):
+    def wrong_kind(self, answer: object) -> str:
         return f"It takes a number, and this is {_kind(answer)}." if callable(answer) else ""
 
-    def try_on(self, answer, problem):
+    def try_on(self, answer: object, problem: Problem) -> tuple[list, str]:
         array = as_array(answer)
         if self.facts is None:
             return [("the answer", array)], ""
@@ -144,14 +144,14 @@ class OptimizerExercise(Exercise):
     """An exercise whose answer is an optimizer: a class, or a function that makes one, called with the `args` of a
     Walk; it has `update(params, grads)`, which changes the arrays of `params` in place."""
 
-    def wrong_kind(self, answer):
+    def wrong_kind(self, answer: object) -> str:
         if not callable(answer):
             if hasattr(answer, "update"):
                 return "Hand over the class itself, without brackets: the check makes optimizers of its own."
             return f"It takes a class with a method update(params, grads), and this is {_kind(answer)}."
         return ""
 
-    def try_on(self, answer, problem):
+    def try_on(self, answer: object, problem: Problem) -> tuple[list, str]:
         optimizer = answer(*problem.args)
         if not hasattr(optimizer, "update"):
             raise Refusal(f"{_kind(optimizer)} has no method update(params, grads).")
@@ -168,7 +168,7 @@ class OptimizerExercise(Exercise):
         return facts, changed
 
 
-def as_array(result):
+def as_array(result: object) -> np.ndarray:
     """A result as an array of floats; raises Refusal where it is none."""
     try:
         array = np.asarray(result)

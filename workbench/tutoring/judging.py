@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.tutoring import running
-from workbench.tutoring.exercise import NOT_STARTED, Mistake, Refusal
+from workbench.tutoring.exercise import NOT_STARTED, Exercise, Mistake, Refusal
 
 # Relative to the largest number of a problem. float32 reaches 1e-6; known mistakes are off by more than 1e-3 (tested).
 TOLERANCE = 1e-5
@@ -20,7 +20,7 @@ class Verdict:
     mistake: Mistake | None = None
 
 
-def judge(exercise, answer, seconds=running.TIME_LIMIT):
+def judge(exercise: Exercise, answer: object, seconds: float = running.TIME_LIMIT) -> Verdict:
     """Run an answer on all problems of an exercise and return a Verdict. Raises nothing for any answer."""
     if any(answer is nothing for nothing in NOT_STARTED):
         return Verdict(f"Nothing to check yet: the answer is {answer}. The task: {exercise.task}.")
@@ -48,7 +48,7 @@ def judge(exercise, answer, seconds=running.TIME_LIMIT):
     return verdict
 
 
-def same(found, expected, tolerance=TOLERANCE):
+def same(found: list, expected: list, tolerance: float = TOLERANCE) -> bool:
     """Whether two lists of facts agree: as many, of the same shapes, and equal up to `tolerance`."""
     return len(found) == len(expected) and _first_difference(found, expected, tolerance) is None
 
@@ -68,7 +68,7 @@ def _first_difference(found, expected, tolerance=TOLERANCE):
     return None
 
 
-def results(exercise, answer):
+def results(exercise: Exercise, answer: object) -> list[list]:
     """The facts of an answer on each problem, up to the first that it cannot do."""
     found = []
     for problem in exercise.problems:

@@ -15,7 +15,7 @@ from workbench import files
 VARIABLE = "DOWNHILL_PROGRESS"
 
 
-def file():
+def file() -> Path | None:
     """Where the progress is kept, or None for nowhere."""
     named = os.environ.get(VARIABLE)
     if named is None:
@@ -46,12 +46,12 @@ class Progress:
     def __init__(self):
         self._session = set()
 
-    def passed(self):
+    def passed(self) -> tuple[set[str], str]:
         """The names of the passed exercises, and a sentence on trouble with the file, "" without."""
         names, trouble = self._read()
         return names | self._session, trouble
 
-    def add(self, name):
+    def add(self, name: str) -> str:
         """Keep that an exercise is passed; returns a sentence on trouble with the file, "" without."""
         self._session.add(name)
         path = file()

@@ -1,6 +1,7 @@
 """Questions that the learner commits to before a figure answers them, and the summary of them, as widgets."""
 
 import html
+from collections.abc import Callable, Iterable, Sequence
 
 import ipywidgets as widgets
 
@@ -32,7 +33,9 @@ class Prediction(Stated):
     Raises ValueError when the answer is none of the options, and for anything else that is not as said here.
     """
 
-    def __init__(self, question, options, answer, why, told=lambda: None):
+    def __init__(
+        self, question: str, options: Sequence[str], answer: str, why: str, told: Callable[[], None] = lambda: None
+    ):
         if not options:
             refuse("options", options, "a list of names, one or more")
         options = [str(option) for option in options]
@@ -54,7 +57,7 @@ class Prediction(Stated):
     def right(self):
         return self.chosen == self.answer
 
-    def choose(self, option):
+    def choose(self, option: str) -> None:
         """Commit to an option; a second call changes nothing."""
         if self.chosen is not None:
             return
@@ -73,7 +76,7 @@ class Prediction(Stated):
 class Summary(Stated):
     """How many of the predictions were answered, and how many of these were right; it follows later clicks."""
 
-    def __init__(self, predictions):
+    def __init__(self, predictions: Iterable[Prediction]):
         self._predictions = predictions
         self._text = widgets.HTML().add_class("prediction-summary")
         super().__init__([self._text])

@@ -89,12 +89,12 @@ def attempt(function: Callable[[], object], seconds: float = TIME_LIMIT) -> Outc
     return outcome
 
 
-def caught_printing(printed):
+def caught_printing(printed: Printed) -> contextlib.AbstractContextManager:
     """A context in which what is printed goes to `printed`, a Printed."""
     return contextlib.redirect_stdout(printed)
 
 
-def describe(error):
+def describe(error: BaseException) -> str:
     """An exception in words: type, message, and the line of the learner's code, where there is one."""
     name = type(error).__name__
     try:
@@ -112,6 +112,6 @@ def _operations(function):
     return [instruction.opname for instruction in dis.get_instructions(function)]
 
 
-def is_empty(function):
+def is_empty(function: Callable) -> bool:
     """Whether the body of a Python function holds only `pass`, `...` or a docstring."""
     return hasattr(function, "__code__") and _operations(function) == _operations(lambda: None)

@@ -1,6 +1,7 @@
 """What lessons call to teach: check an exercise, give a hint, ask for a prediction, show the progress."""
 
 import difflib
+from collections.abc import Sequence
 
 from workbench.checks import checked
 from workbench.tutoring.catalogue import COURSE, EXERCISES, LESSONS
@@ -15,7 +16,7 @@ _predictions = {}  # from question to Prediction, in the order of the lesson
 _summaries = []
 
 
-def check(name, answer, solution=False):
+def check(name: str, answer: object, solution: bool = False) -> None:
     """Say how an answer to the exercise `name` compares with the reference, and where it first goes wrong.
 
     answer: a class, a function or a number, as the exercise says; whatever it is or does, nothing is raised.
@@ -33,7 +34,7 @@ def check(name, answer, solution=False):
         say("\n".join(filter(None, [f"{name}: passed. {verdict.words}", trouble])))
 
 
-def hint(name):
+def hint(name: str) -> None:
     """Print the next of the three hints of the exercise `name`; after the third, the third again."""
     if (exercise := _find(name)) is None:
         return
@@ -44,7 +45,7 @@ def hint(name):
 
 
 @checked(**A_PREDICTION)
-def predict(question, options, answer, why):
+def predict(question: str, options: Sequence[str], answer: str, why: str) -> Prediction:
     """A question to commit to, as a widget: buttons that count once, then the answer and `why`, a sentence.
 
     A cell that is run again shows the question as it was left. Raises ValueError as Prediction does.
@@ -57,13 +58,13 @@ def predict(question, options, answer, why):
     return prediction
 
 
-def predictions():
+def predictions() -> Summary:
     """The summary of the predictions of this notebook, as a widget that follows later clicks."""
     _summaries.append(Summary(_predictions.values()))
     return _summaries[-1]
 
 
-def progress(lesson=None):
+def progress(lesson: str | None = None) -> None:
     """Print which exercises are passed and which are open, of one lesson (its name) or of all."""
     passed, trouble = _progress.passed()
     if lesson is not None and not (isinstance(lesson, str) and lesson in LESSONS):
