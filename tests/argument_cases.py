@@ -241,11 +241,11 @@ CALLED = {
 # Methods of classes that no lesson makes, though other classes have methods of that name which lessons call: their
 # arguments are arrays that Network, which checks, has made.
 OURS = {
-    "network.Affine": "Network",
-    "network.Sigmoid": "Network",
-    "network.Tanh": "Network",
-    "network.ReLU": "Network",
-    "network.Layer": "Network",
+    "layers.Affine": "Network",
+    "layers.Sigmoid": "Network",
+    "layers.Tanh": "Network",
+    "layers.ReLU": "Network",
+    "layers.Layer": "Network",
     "convolution.Flatten": "LeNet",
     "histograms.LinearBins": "counts",
     "histograms.OctaveBins": "counts",

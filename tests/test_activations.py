@@ -11,7 +11,7 @@ from workbench.drawing.histograms import LinearBins, OctaveBins, counts
 from workbench.drawing.number_lines import Numbers
 from workbench.networks.activations import UNITS, Measures, Signals, five_layers, measures, saturated
 from workbench.networks.gradient_check import numeric_gradient, relative_error
-from workbench.networks.network import ACTIVATIONS, Layer
+from workbench.networks.layers import ACTIVATIONS, Layer
 
 each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
 

@@ -11,8 +11,9 @@ import helpers
 from workbench.networks import convolution
 from workbench.networks.convolution import Convolution, Flatten, Halves, MaxPool, batch_first, batch_last
 from workbench.networks.gradient_check import numeric_gradient, relative_error
+from workbench.networks.layers import ReLU
 from workbench.networks.lenet import LeNet
-from workbench.networks.network import Network, ReLU, affine
+from workbench.networks.network import Network, affine
 
 TORCH = json.loads(Path(__file__).with_name("torch_convolution.json").read_text())
 CASES, POOLS = ({name: rest for name, *rest in some()} for some in (cases, pools))

@@ -10,18 +10,8 @@ from hypothesis import strategies as st
 from network_cases import LABELS, SIZES, X, cases
 
 from workbench.networks.gradient_check import numeric_gradient, relative_error
-from workbench.networks.network import (
-    ACTIVATIONS,
-    INITS,
-    MLP,
-    Affine,
-    Layer,
-    Network,
-    affine,
-    cross_entropy,
-    initial_std,
-    softmax,
-)
+from workbench.networks.layers import ACTIVATIONS, Affine, Layer
+from workbench.networks.network import INITS, MLP, Network, affine, cross_entropy, initial_std, softmax
 from workbench.networks.normalization import BatchNorm
 from workbench.networks.regularization import L2, Dropout
 

@@ -11,7 +11,8 @@ from workbench.descent import landscapes
 from workbench.drawing.histograms import LinearBins, OctaveBins, counts
 from workbench.networks.activations import five_layers, measures
 from workbench.networks.gradient_check import numeric_gradient, relative_error
-from workbench.networks.network import ACTIVATIONS, MLP, softmax
+from workbench.networks.layers import ACTIVATIONS
+from workbench.networks.network import MLP, softmax
 from workbench.networks.regularization import EarlyStopping
 from workbench.networks.training import Run, train
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from workbench.networks.network import ReLU, initial_std
+from workbench.networks.layers import ReLU
+from workbench.networks.network import initial_std
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, as_array
 
 

@@ -10,7 +10,7 @@ from workbench.drawing.panels import apart
 from workbench.live.controls import choice, slider, stops
 from workbench.live.figure import LiveFigure
 from workbench.networks.activations import five_layers, measures
-from workbench.networks.network import ACTIVATIONS
+from workbench.networks.layers import ACTIVATIONS
 from workbench.words import number, round_numbers
 
 LAYERS = 5

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.networks import network
+from workbench.networks import layers, network
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, as_array
 
 Z = np.array([[0.0, 0.0], [0.0, np.log(3)]])  # probabilities 1/2, 1/2 and 1/4, 3/4
@@ -193,7 +193,7 @@ GRADIENT = FunctionExercise(
 
 def layer_gradients(x, W, b, dy):
     """∂L/∂W, ∂L/∂b and ∂L/∂x of max(x W + b, 0), by the layers of the course."""
-    affine, relu = network.Affine(W, b), network.ReLU()
+    affine, relu = layers.Affine(W, b), layers.ReLU()
     relu.forward(affine.forward(x))
     da = relu.backward(dy)
     return *affine.gradients(da).values(), affine.backward(da)

@@ -16,7 +16,7 @@ from workbench.drawing.styles import MUTED
 from workbench.live.controls import checkbox, choice, slider, stops
 from workbench.live.figure import LiveFigure
 from workbench.networks.activations import five_layers
-from workbench.networks.network import ACTIVATIONS
+from workbench.networks.layers import ACTIVATIONS
 from workbench.networks.normalization import PREPARATIONS
 from workbench.words import number
 

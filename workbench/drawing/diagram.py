@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from workbench.checks import Choice, Sizes, checked
 from workbench.drawing import styles
 from workbench.drawing.picture import Picture
-from workbench.networks.network import ACTIVATIONS
+from workbench.networks.layers import ACTIVATIONS
 
 DRAWN = 10  # units that are drawn of a large layer
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from workbench.checks import AFunction, Anything, Choice, Kind, OrNone, Precision, Whole, checked
 from workbench.networks.blas import one_thread
-from workbench.networks.network import ACTIVATIONS, INIT, Affine, Layer, initial_std
+from workbench.networks.layers import ACTIVATIONS, Affine, Layer
+from workbench.networks.network import INIT, initial_std
 
 UNITS = 100  # in every layer, and inputs
 OUTER = 0.05  # the share of an activation's range, at each end, that counts as saturated
@@ -79,7 +80,7 @@ def five_layers(
     activation: "sigmoid", "tanh" or "ReLU". init: "He", "Xavier", "Glorot", or a standard deviation σ; the weights
     come from N(0, σ²), or all equal σ if `equal`. seed: for inputs, weights and gradients; another σ scales the same
     weights. layers, samples: other sizes. dtype: float32, the fast one, or float64.
-    before: a function from a number of units to one more network.Layer, put before each activation.
+    before: a function from a number of units to one more Layer, put before each activation.
     The gradient at the end of the network is drawn from N(0, 1), in place of that of a loss.
     Returns Signals; where numbers overflow, they hold inf and nan. Raises ValueError for anything else.
     """

@@ -13,7 +13,8 @@ import numpy as np
 
 from workbench.checks import Anything, Array, Choice, Floats, checked, fitting
 from workbench.networks.blas import one_thread
-from workbench.networks.network import SAMPLES, Layer, Network, initial_std
+from workbench.networks.layers import Layer
+from workbench.networks.network import SAMPLES, Network, initial_std
 
 _IMAGES = Floats((None, None, None, None))
 COLUMNS = 2**18  # numbers in one matrix of columns: 1 MB, which stays in a core's cache until it is multiplied

@@ -4,7 +4,8 @@ import numpy as np
 
 from workbench.checks import Precision, Seed, checked
 from workbench.networks.convolution import Flatten, Halves, MaxPool, convolution
-from workbench.networks.network import ReLU, affine
+from workbench.networks.layers import ReLU
+from workbench.networks.network import affine
 
 MLP_SIZES = 784, 600, 300, 10  # a multi-layer perceptron with as many parameters, within 1 %
 

@@ -15,7 +15,7 @@ from workbench.checks import (
     checked,
     fitting,
 )
-from workbench.networks.network import Layer
+from workbench.networks.layers import Layer
 
 
 @checked(features=Whole(1, LARGEST), rho=BELOW_1, eps=ABOVE_0, dtype=Precision())

@@ -18,7 +18,8 @@ from workbench.checks import (
     checked,
     fitting,
 )
-from workbench.networks.network import A_NETWORK, SAMPLES, Layer, Network
+from workbench.networks.layers import Layer
+from workbench.networks.network import A_NETWORK, SAMPLES, Network
 
 
 @checked(network=A_NETWORK, weight_decay=NOT_NEGATIVE)
