@@ -193,10 +193,10 @@ class Number:
         self.name, self.allowed, self.low, self.high = name, allowed, low, high
 
     def __set__(self, optimizer, value):
-        if not isinstance(value, Real) or not self.low <= value < self.high:
+        plain = value.item() if isinstance(value, np.generic) else value  # a float32 would make the limits float32
+        if not isinstance(plain, Real) or not self.low <= plain < self.high:
             raise ValueError(f"{self.name} is {value!r}; allowed: {self.allowed}")
-        # A Python float does not widen float32 arrays; a NumPy float64 would.
-        optimizer.__dict__[self.name] = float(value)
+        optimizer.__dict__[self.name] = float(plain)  # which does not widen float32 arrays; a float64 of NumPy would
 
 
 Optimizer.lr = Number("lr", "a finite number, 0 or larger")

@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 
+from workbench.checks import Array, Choice, Constraint, Number, Seed, Whole, checked, refuse
 from workbench.words import round_numbers
 
 
@@ -27,12 +28,36 @@ LRS = np.array(round_numbers(0.1, 100))  # those of the sliders
 METHODS = {"SGD": "SGD, η constant", "decay": "SGD, η/√t", "AdaGrad": "AdaGrad, η/√h"}
 
 
+_EXPONENT = Number("a number from 0 to 10", 0, 10)
+
+
+class Seeds(Constraint):
+    """Some seeds, as a tuple, for which results can be kept."""
+
+    allowed = "a tuple of whole numbers, 0 or larger"
+
+    def check(self, name, value):
+        if not isinstance(value, tuple) or not value:
+            refuse(name, value, self.allowed)
+        for i, seed in enumerate(value):
+            Whole().check(f"{name}[{i}]", seed)
+        return value
+
+    def bad(self):
+        return [None, 3, "1", [], [1, 2], (), {1}, {1: 2}, range(3), len, *((1, seed) for seed in Whole().bad())]
+
+    def good(self):
+        return [(0, 1), (3,)]
+
+
+@checked(exponent=_EXPONENT)
 def frequency(exponent):
     """How often each of 20 words occurs, in proportion to 1/rankᵉ: shape (20,), the sum is 1."""
     share = 1.0 / RANKS**exponent
     return share / share.sum()
 
 
+@checked(exponent=_EXPONENT, seed=Seed())
 def samples(exponent, seed):
     """The words and the labels of one text: shapes (1000,), words from 0 to 19, labels 0 or 1."""
     rng = np.random.default_rng(seed)
@@ -41,10 +66,12 @@ def samples(exponent, seed):
     return words, labels.astype(float)
 
 
+@checked(z=Array())
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
+@checked(w=Array((..., len(RANKS))))
 def excess(w):
     """How much larger the expected loss of each word is with weights w than with the true ones, shapes (..., 20)."""
     p = sigmoid(TRUTH)
@@ -52,6 +79,7 @@ def excess(w):
     return loss(w) - loss(TRUTH)
 
 
+@checked(method=Choice(METHODS), exponent=_EXPONENT, seeds=Seeds())
 @functools.cache
 def trained(method, exponent, seeds=tuple(range(SEEDS))):
     """The weights after one pass over the samples, for each seed and learning rate at once: shape (seeds, LRS, 20).

@@ -3,6 +3,19 @@
 import numpy as np
 
 import helpers
+from workbench.checks import (
+    BELOW_1,
+    FINITE,
+    NOT_NEGATIVE,
+    OPTIMIZER,
+    AFunction,
+    Finite,
+    Kind,
+    Number,
+    Numbers,
+    Whole,
+    checked,
+)
 
 
 class Uncorrected(helpers.Adam):
@@ -12,6 +25,12 @@ class Uncorrected(helpers.Adam):
         super().rule(w, g, np.inf, m, v)
 
 
+@checked(
+    optimizer=Kind(helpers.Adam, "a new Adam, as Adam(lr=0.1)"),
+    gradient=AFunction(),
+    start=Finite((None,)),
+    steps=Whole(1, 10**6),
+)
 def updates(optimizer, gradient, start, steps):
     """A run of Adam with all it holds: path, shape (steps + 1, n); gradients, m and v of each update, (steps, n)."""
     w = np.array(start, float)
@@ -24,6 +43,7 @@ def updates(optimizer, gradient, start, steps):
     return np.array(path), *np.transpose(held, (1, 0, 2))
 
 
+@checked(optimizer=OPTIMIZER, noise=Finite((None, None, None)), l2=NOT_NEGATIVE)
 def decayed(optimizer, noise, l2=0.0):
     """Mean weights under gradients of noise: from 1, updated by the noise plus l2 times the weight itself.
 
@@ -38,6 +58,7 @@ def decayed(optimizer, noise, l2=0.0):
     return np.array(means)
 
 
+@checked(optimizer=OPTIMIZER, period=Whole(1), high=FINITE, lr=NOT_NEGATIVE, updates=Whole(0, 10**7))
 def online(optimizer, period, high, lr, updates):
     """x from 0 on [−1, 1] under gradients `high` (once a period, first) and −1, with learning rate lr/√t.
 
@@ -54,6 +75,12 @@ def online(optimizer, period, high, lr, updates):
     return path
 
 
+@checked(
+    period=Whole(1, 10**6),
+    high=Number("1e-50 to 1e50", 1e-50, 1e50),
+    beta1=BELOW_1,
+    beta2=Numbers("numbers from 0 to below 1", 0, np.nextafter(1, 0)),
+)
 def drift(period, high, beta1, beta2):
     """Adam's mean step in the long run, in learning rates, under gradients `high` once a period and −1 otherwise.
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from lessons.trajectories.experiments import BOOK
+from workbench.checks import NOT_NEGATIVE, Choice, Finite, checked
 from workbench.descent import landscapes
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.sweep import LRS, sweep
@@ -25,6 +26,14 @@ LANDSCAPES = {
 }
 
 
+class Place(Finite):
+    """Two numbers, handed on as a tuple, for which results can be kept."""
+
+    def check(self, name, value):
+        return tuple(super().check(name, value).tolist())
+
+
+@checked(name=Choice(OPTIMIZERS), lr=NOT_NEGATIVE, landscape=Choice(LANDSCAPES), start=Place((2,)))
 @functools.lru_cache(maxsize=64)
 def long_run(name, lr, landscape, start):
     """A Run of STEPS updates; kept, since a slider changes one run of seven."""
@@ -32,6 +41,7 @@ def long_run(name, lr, landscape, start):
         return Trajectory.of(OPTIMIZERS[name](lr=lr), LANDSCAPES[landscape], start, STEPS)
 
 
+@checked(name=Choice(OPTIMIZERS), landscape=Choice(LANDSCAPES), start=Place((2,)))
 @functools.lru_cache(maxsize=128)
 def swept(name, landscape, start):
     """A Sweep of STEPS updates over the learning rates of the slider, the book's included; kept."""

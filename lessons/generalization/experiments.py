@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 import helpers
-from workbench import checks
+from workbench.checks import BELOW_1, NOT_NEGATIVE, Array, Choice, Number, Whole, checked
 from workbench.data import mnist
 from workbench.data.stored import arrays
 from workbench.descent.landscapes import Landscape
-from workbench.networks.network import MLP, Network, cross_entropy
+from workbench.networks.network import A_NETWORK, MLP, cross_entropy
 from workbench.networks.regularization import L2, Dropout
-from workbench.networks.training import train
+from workbench.networks.training import Pair, train
 from workbench.words import round_numbers
 
 SIZES = (784, *6 * (100,), 10)
@@ -36,12 +36,12 @@ class Data(NamedTuple):
     test: tuple  # 10,000, to be looked at once, at the end
 
 
+@checked(wrong=Number("a share, 0 to 1", 0, 1))
 def split(wrong=0.0):
     """The first 300 training digits of MNIST, the next 1000 for validation, and all test digits, as Data.
 
     wrong: the share of the 300 whose label is replaced by one of the nine wrong ones, always the same.
     """
-    checks.number("wrong", wrong, "a share, 0 to 1", lambda wrong: 0 <= wrong <= 1)
     digits = mnist.load()
     images, labels = digits.train_images[: DIGITS + 1000], digits.train_labels[: DIGITS + 1000].astype(int)
     rng = np.random.default_rng(0)
@@ -55,15 +55,13 @@ def split(wrong=0.0):
     )
 
 
+@checked(method=Choice(METHODS), weight_decay=NOT_NEGATIVE, seed=Whole(), dropout=BELOW_1)
 def model(method="SGD", weight_decay=0.0, seed=0, dropout=0.0):
     """The network, 784-[100×6]-10 with ReLU and He's initial weights, and its optimizer.
 
     method: SGD with η = 0.01, or Adam and AdamW with η = 0.001. weight_decay: λ, in the loss but for AdamW.
     dropout: the rate of a Dropout layer after each activation; 0 for none.
     """
-    checks.choice("method", method, METHODS)
-    checks.whole("seed", seed)
-    checks.below_1("dropout", dropout)
     rng = np.random.default_rng((seed, 1))
     network = MLP(SIZES, seed=seed, after=(lambda units: Dropout(dropout, rng)) if dropout else None)
     if method == "AdamW, decoupled":
@@ -71,11 +69,9 @@ def model(method="SGD", weight_decay=0.0, seed=0, dropout=0.0):
     return L2(network, weight_decay), helpers.SGD(lr=0.01) if method == "SGD" else helpers.Adam(lr=0.001)
 
 
+@checked(network=A_NETWORK, data=Pair())
 def loss_and_accuracy(network, data):
     """Mean loss without penalty, and share of digits that are recognized, on one pair of Data."""
-    checks.kind("network", network, Network, "a Network")
-    if not isinstance(data, tuple) or len(data) != 2:
-        checks.refuse("data", data, "a pair of Data, as data.test")
     logits = network.logits(data[0])
     return cross_entropy(logits, data[1])[0], float((logits.argmax(axis=1) == data[1]).mean())
 
@@ -161,6 +157,7 @@ LENGTH = 300  # updates of a run with a schedule
 CURVATURES, START = np.array([0.1, 2.0]), np.array([-7.0, 2.0])  # the bowl of trajectories
 
 
+@checked(lrs=Array((..., None)), noise=NOT_NEGATIVE)
 def expected_losses(lrs, noise):
     """The mean loss of noisy gradient descent on the bowl x²/20 + y² from (−7, 2), exactly, over all noise.
 

@@ -5,11 +5,11 @@ from functools import lru_cache
 import numpy as np
 
 import helpers
-from workbench import checks
+from workbench.checks import Array, Choice, Either, Number, Precision, Seed, Whole, checked
 from workbench.data.stored import load
 from workbench.networks.activations import UNITS, five_layers, measures
-from workbench.networks.network import MLP, initial_std
-from workbench.networks.training import train
+from workbench.networks.network import ACTIVATIONS, INIT, MLP, initial_std
+from workbench.networks.training import A_RUN, Images, train
 
 SIZES = 784, 100, 100, 100, 100, 10
 ITERATIONS, SEEDS = 2000, 5
@@ -28,12 +28,17 @@ CASES = {
 }
 
 
+QUADRUPLE = "4 × Xavier"
+_INIT = Either(Choice((*INIT.choice.names, QUADRUPLE)), INIT.number, INIT.allowed.replace(", or", f", {QUADRUPLE}, or"))
+
+
+@checked(activation=Choice(ACTIVATIONS), init=_INIT, seed=Seed(), dtype=Precision())
 def network(activation, init, seed=0, dtype=np.float32):
     """A network for MNIST with four hidden layers of 100 units.
 
     init: as for MLP, or "4 × Xavier". Equal weights come from `constant`.
     """
-    if isinstance(init, str) and init == "4 × Xavier":
+    if init == QUADRUPLE:
         found = network(activation, "Xavier", seed, dtype)
         for name, array in found.params.items():
             array *= 4 if name.startswith("W") else 1
@@ -41,9 +46,9 @@ def network(activation, init, seed=0, dtype=np.float32):
     return MLP(SIZES, activation, init, seed, dtype)
 
 
+@checked(activation=Choice(ACTIVATIONS), value=Number("−1e30 to 1e30", -1e30, 1e30), dtype=Precision())
 def constant(activation, value, dtype=np.float32):
     """The same network with all weights equal to `value`, at most 1e30 in size, biases 0."""
-    checks.number("value", value, "−1e30 to 1e30", lambda value: -1e30 <= value <= 1e30)
     found = network(activation, 0.0, dtype=dtype)
     for name, array in found.params.items():
         if name.startswith("W"):
@@ -51,12 +56,13 @@ def constant(activation, value, dtype=np.float32):
     return found
 
 
+@checked(case=Choice(CASES), seed=Seed(), images=Images(), labels=Array((None,)), iterations=Whole(), run=A_RUN)
 def trained(case, seed, images, labels, iterations=ITERATIONS, run=None):
     """Train the network of one of CASES at its optimizer's default learning rate, batches of 128; returns the Run.
 
     seed: for the first weights and for the batches; the same for all cases, so that they are paired.
     """
-    activation, init, optimizer = CASES[checks.choice("case", case, CASES)]
+    activation, init, optimizer = CASES[case]
     return train(network(activation, init, seed), optimizer(), images, labels, iterations, seed=seed, run=run)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 import helpers
+from workbench.checks import Array, Finite, Number, Whole, checked
 from workbench.data import mnist, stored
 from workbench.networks import schedules
 from workbench.networks.blas import one_thread
@@ -59,6 +60,12 @@ def frozen_lenet():
     return loaded
 
 
+@checked(
+    image=Array((SIDE, SIDE)),
+    right=Whole(-SIDE, SIDE),
+    down=Whole(-SIDE, SIDE),
+    angle=Number("a finite angle in degrees"),
+)
 def moved(image, right=0, down=0, angle=0):
     """A picture turned about its middle by `angle` degrees counterclockwise, then moved by whole pixels.
 
@@ -68,6 +75,7 @@ def moved(image, right=0, down=0, angle=0):
     return np.asarray(turned.rotate(angle, Image.Resampling.BILINEAR, translate=(right, down)))
 
 
+@checked(image=Finite((SIDE, SIDE), 0, "finite numbers, 0 or larger"))
 def normalized(image):
     """A picture as the makers of MNIST would have put it on the page (LeCun et al. 1998, section III.A).
 

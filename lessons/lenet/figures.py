@@ -6,6 +6,7 @@ from matplotlib import colormaps
 from matplotlib.patches import Rectangle
 
 from lessons.lenet.experiments import SIDE, WRONG, frozen_lenet, moved, normalized, responses, stroke, strongest_answers
+from workbench.checks import WORDS, Constraint, Finite, Whole, checked, refuse
 from workbench.data import mnist
 from workbench.drawing import styles
 from workbench.drawing.picture import Picture
@@ -26,6 +27,25 @@ def mosaic(maps, columns):
     tiles[:k, :h, :w] = maps
     tiles = tiles.reshape(rows, columns, h + 1, w + 1).swapaxes(1, 2)
     return tiles.reshape(rows * (h + 1), columns * (w + 1))[:-1, :-1]
+
+
+class Strokes(Constraint):
+    """What a pen draws on a page of 28 × 28 pixels."""
+
+    allowed = "a list of strokes, each a list of points (x, y)"
+
+    def check(self, name, value):
+        if not isinstance(value, list | tuple):
+            refuse(name, value, self.allowed)
+        for i, points in enumerate(value):
+            Finite((None, 2)).check(f"{name}[{i}]", points)
+        return value
+
+    def bad(self):
+        return [None, 3, np.nan, "x", {}, len, object(), *([points] for points in Finite((None, 2)).bad())]
+
+    def good(self):
+        return [[[(14, 4), (14, 23)]], [], [[(1, 2)]], [[(0.5, -3), (40, 2)]]]
 
 
 class FeatureMaps(LiveFigure):
@@ -148,6 +168,7 @@ class FeatureMaps(LiveFigure):
         self.page[:] = 0
         super().reset()
 
+    @checked(strokes=Strokes())
     def draw_strokes(self, strokes):
         """Draw on a blank page, as the pointer would: strokes, each a list of points (x, y) in pixels from 0 to 27."""
         self.page[:] = 0
@@ -175,11 +196,14 @@ class FeatureMaps(LiveFigure):
 # Pictures of kernels
 
 
+@checked(W=Finite((None, 1, None, None)), title=WORDS)
 def first_kernels(W, title="The kernels of the first convolution"):
     """A Picture of kernels with one input channel, W of shape (k, 1, m, m), on one common scale.
 
     title: what W is, without a full stop.
     """
+    if len(W) < 2 or len(W) % 2:
+        raise ValueError(f"W has shape {W.shape}; allowed: an even number of kernels, for two rows")
     k, scale = len(W), float(np.abs(W).max())
     with styles.look():
         figure = styles.new_figure((9.0, 2.5))
@@ -190,8 +214,11 @@ def first_kernels(W, title="The kernels of the first convolution"):
         return Picture(figure, f"{title}, {k} of 5 × 5, {_in_gray(scale)}.")
 
 
+@checked(W=Finite((None, None, None, None)), shown=Whole(1))
 def later_kernels(W, shown=20):
     """A Picture of the first kernels of a later layer, W of shape (k, c, m, m): a column for each channel."""
+    if shown > len(W):
+        refuse("shown", shown, f"1 to {len(W)}, the number of kernels")
     channels, scale = W.shape[1], float(np.abs(W[:shown]).max())
     with styles.look():
         figure = styles.new_figure((7.4, 7.4))
@@ -222,6 +249,7 @@ def _in_gray(scale):
     return f"on one scale: black is +{number(scale)}, gray 0, white −{number(scale)}"
 
 
+@checked(kernels=Whole(1, 50), patches=Whole(1, 2000))
 def favorite_patches(kernels=10, patches=8):
     """A Picture: for each kernel of the second convolution the parts of test digits that it answers to most.
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.checks import BELOW_1, NOT_NEGATIVE, Choice, OrNone, Whole, checked, refuse
 from workbench.data import mnist
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.networks.network import MLP
@@ -16,6 +17,7 @@ BETAS = {"Momentum": "momentum", "Nesterov": "momentum", "RMSProp": "rho", "Adam
 METHODS = ["SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam"]
 
 
+@checked(optimizer=Choice(METHODS), lr=NOT_NEGATIVE, beta=OrNone(BELOW_1), seed=Whole())
 @dataclass(frozen=True)
 class Settings:
     """What decides a training; β is None for an optimizer without."""
@@ -24,6 +26,10 @@ class Settings:
     lr: float
     beta: float | None
     seed: int
+
+    def __post_init__(self):
+        if self.beta is not None and self.optimizer not in BETAS:
+            refuse("beta", self.beta, f"None, as {self.optimizer} has no β")
 
     @classmethod
     def of(cls, optimizer, lr, beta, seed):

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from lessons.mnist.experiments import BATCH, BETAS, ITERATIONS, METHODS, WINDOW, Settings
+from workbench.checks import Kind, checked
 from workbench.data import mnist
 from workbench.drawing.curves import in_reach, loss_axes, windows
 from workbench.drawing.digits import as_captions, confidently_wrong, mosaic, places
@@ -36,6 +37,7 @@ class Mistakes:
         return cls(len(wrong), mosaic(digits.test_images[first], COLUMNS, ROWS), captions)
 
 
+@checked(settings=Kind(Settings, "Settings"))
 @functools.cache
 def trained(settings):
     """The Run of a training and its Mistakes, None where it diverged; kept."""

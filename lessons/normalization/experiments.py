@@ -3,13 +3,26 @@
 import numpy as np
 
 import helpers
-from workbench import checks
+from workbench.checks import (
+    ABOVE_0,
+    FINITE,
+    NOT_NEGATIVE,
+    Anything,
+    Choice,
+    Finite,
+    Number,
+    Seed,
+    Whole,
+    checked,
+    fitting,
+    refuse,
+)
 from workbench.data import mnist
 from workbench.data.stored import load
 from workbench.descent.landscapes import Landscape
 from workbench.networks import training
 from workbench.networks.blas import one_thread
-from workbench.networks.network import MLP
+from workbench.networks.network import INIT, MLP
 from workbench.networks.normalization import PREPARATIONS, BatchNorm, pca_whitening, second_moments
 
 SIZES = 784, 100, 100, 100, 100, 100, 10
@@ -21,19 +34,19 @@ BATCHES = 2, 4, 8, 16, 32
 SEEDS = 5
 
 
+@checked(normalized=Anything(), init=INIT, seed=Seed())
 def network(normalized, init="He", seed=0):
     """Five hidden layers of 100 ReLUs, with batch normalization before each, or without."""
     return MLP(SIZES, "ReLU", init, seed, before=BatchNorm if normalized else None)
 
 
+@checked(normalized=Anything(), seed=Seed(), init=INIT, lr=NOT_NEGATIVE, batch=Whole(1, DIGITS), epochs=Whole(1))
 def run(normalized, seed, init="He", lr=0.01, batch=100, epochs=EPOCHS):
     """Train on the first 1000 digits by SGD; returns how many answers of the network are right.
 
     First a list of epochs + 1 numbers, of the 1000 digits before training and after each epoch; then one number, of
     the 10,000 test digits in the end. All are predictions; after the loss has become infinite or no number, they are 0.
     """
-    checks.whole("batch", batch, 1, DIGITS)
-    checks.whole("epochs", epochs, 1)
     net, optimizer = network(normalized, init, seed), helpers.SGD(lr)
     digits = mnist.load()
     x, labels = mnist.pixels(digits.train_images[:DIGITS]), digits.train_labels[:DIGITS]
@@ -68,16 +81,18 @@ EXPERIMENTS = {
 }
 
 
+@checked(experiment=Choice(EXPERIMENTS))
 def stored(experiment):
     """The stored results of one of EXPERIMENTS, as shares of right answers: two arrays.
 
     The first, of the 1000 training digits: shape (settings, 2 without and with, seeds, epochs + 1).
     The second, of the test digits: shape (settings, 2, seeds).
     """
-    results = load("normalization")[checks.choice("experiment", experiment, EXPERIMENTS)]
+    results = load("normalization")[experiment]
     return np.array(results["training"]) / DIGITS, np.array(results["test"]) / 10000
 
 
+@checked(correlation=Number("−1 to 1", -1, 1), spread=ABOVE_0, mean=FINITE, n=Whole(3, 10**6))
 def cloud(correlation, spread, mean, n=100):
     """n samples of two features, shape (n, 2), and targets 0.5 x₁ − x₂ + noise, shape (n,).
 
@@ -109,8 +124,12 @@ def squared_error(z, t):
     )
 
 
+@checked(x=Finite((None, 2)), t=Finite((None,)), name=Choice(PREPARATIONS))
 def prepared(x, t, name):
     """The samples as one of PREPARATIONS leaves them, its matrix, and the loss over the weights of what it leaves."""
+    fitting("t", t, (len(x),))
+    if np.linalg.matrix_rank(second_moments(x)) < 2:
+        refuse("x", x, "two features that are not in proportion to each other")
     mean, W = PREPARATIONS[name](x)
     z = (x - mean) @ W
     # The mean of the targets goes with that of the inputs; else w would have to make up for it.

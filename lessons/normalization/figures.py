@@ -7,6 +7,7 @@ import numpy as np
 import helpers
 from lessons.initialization.figures import HE, LAYERS, Layers, sigma_slider, what_is_shown
 from lessons.normalization.experiments import EPOCHS, SCALES, batch_norm, cloud, prepared, squared_error, stored
+from workbench.checks import Constraint, Finite, Whole, checked, refuse
 from workbench.descent import theory
 from workbench.descent.trajectory import Trajectory
 from workbench.drawing import styles
@@ -110,15 +111,41 @@ class Inputs(LiveFigure):
         return f"loss {number(run.losses[-1])} above the minimum after {self.steps} updates"
 
 
+class Rows(Constraint):
+    """Rows of images by name, as many in each."""
+
+    allowed = "a dict from names to images, as many in each row"
+
+    def check(self, name, value):
+        if not isinstance(value, dict) or not value:
+            refuse(name, value, self.allowed)
+        rows = {key: Finite((..., None)).check(f"{name}[{key!r}]", images) for key, images in value.items()}
+        if len(set(map(len, rows.values()))) > 1:
+            refuse(name, value, self.allowed)
+        return rows
+
+    def bad(self):
+        rows = [None, 3, "x", 1j, [], 1.0, [np.nan], np.ones((0, 4)), ["a"]]
+        uneven = {"a": np.ones((2, 9)), "b": np.ones((3, 9))}
+        return [None, 3, "x", [], [1], {}, len, object(), np.ones((2, 9)), uneven, *({"a": images} for images in rows)]
+
+    def good(self):
+        return [{"a": np.ones((2, 9)), "b": np.ones((2, 9))}, {"a": np.ones((2, 3, 3))}]
+
+
+@checked(rows=Rows(), size=Whole(1))
 def digit_rows(rows, size):
     """A Picture of digits, row by row: `rows` is a dict from a row's name to images, shape (k, size, size).
 
     Gray is 0; white and black are the size that one value in 200 of a row exceeds, so that negative ones are seen.
     """
+    for name, images in rows.items():
+        if images[0].size != size**2:
+            refuse("size", size, f"√{images[0].size}, as an image of {name} has {images[0].size} numbers")
     with styles.look():
         figure = styles.new_figure((7.0, 0.68 * len(rows)))
         k = len(next(iter(rows.values())))
-        panels = figure.subplots(len(rows), k)
+        panels = figure.subplots(len(rows), k, squeeze=False)
         for (name, images), line in zip(rows.items(), panels, strict=True):
             limit = np.quantile(np.abs(images), 0.995)
             for panel, image in zip(line, images, strict=True):

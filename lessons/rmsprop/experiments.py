@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 import helpers
+from workbench.checks import ABOVE_0, checked
 from workbench.descent import landscapes
 from workbench.words import number, point
 
@@ -32,6 +33,7 @@ HALF = 100
 CENTER = np.array([6.0, -2.0])
 
 
+@checked(flatness=ABOVE_0)
 def second_landscape(flatness):
     """The bowl again, with its minimum at (6, −2), and the loss divided by `flatness`."""
     bowl = landscapes.bowl()

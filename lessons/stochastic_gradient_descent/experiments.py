@@ -5,6 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 
 import helpers
+from workbench.checks import (
+    FINITE,
+    LARGEST,
+    NOT_NEGATIVE,
+    AFunction,
+    Array,
+    Choice,
+    Finite,
+    Seed,
+    Whole,
+    checked,
+    refuse,
+)
 from workbench.descent.landscapes import Landscape
 from workbench.descent.trajectory import Trajectory, diverged_at
 from workbench.words import number, point
@@ -15,14 +28,35 @@ WAVE_VIEW = 0.4, 6.0
 DRAWS = "shuffled epochs", "independent draws"
 
 
+class Indices(Array):
+    """Indices of samples."""
+
+    allowed = "whole numbers, 0 or larger"
+
+    def check(self, name, value):
+        found = super().check(name, value)
+        if found.dtype.kind not in "iu" or (found.size and found.min() < 0):
+            refuse(name, value, self.allowed)
+        return found
+
+    def bad(self):
+        floats = super().good()[0]
+        return [*super().bad(), 0.5, "a", [1.5], [np.nan], floats, floats / 2, -floats.astype(int)]
+
+    def good(self):
+        return [array.astype(int) for array in super().good()]
+
+
+_DATA = Finite((None,))
+
+
+@checked(n=Whole(1, LARGEST), count=Whole(0, LARGEST), seed=Seed(), draw=Choice(DRAWS))
 def sample_order(n, count, seed, draw=DRAWS[0]):
     """Which of n samples come when: `count` indices, shape (count,).
 
     draw: "shuffled epochs" goes through all samples in a new order, again and again; "independent draws" takes any
     sample each time. The same seed gives the same order.
     """
-    if draw not in DRAWS:
-        raise ValueError(f"draw is {draw!r}; allowed: {', '.join(DRAWS)}")
     rng = np.random.default_rng(seed)
     if draw == "independent draws":
         return rng.integers(n, size=count)
@@ -30,13 +64,22 @@ def sample_order(n, count, seed, draw=DRAWS[0]):
     return rng.permuted(np.tile(np.arange(n), (epochs, 1)), axis=1).ravel()[:count]
 
 
+@checked(order=Indices((..., None)), size=Whole(1))
 def in_batches(order, size):
     """Cut an order of samples, shape (..., count), into batches, shape (count // size, ..., size)."""
-    order = np.asarray(order)
     updates = order.shape[-1] // size
     return np.moveaxis(order[..., : updates * size].reshape(*order.shape[:-1], updates, size), -2, 0)
 
 
+@checked(
+    gradient=AFunction(),
+    inputs=Finite((..., None)),
+    targets=_DATA,
+    batches=Indices((..., None, None)),
+    start=Array(),
+    lr=NOT_NEGATIVE,
+    decay=NOT_NEGATIVE,
+)
 def descend(gradient, inputs, targets, batches, start, lr, decay=0.0):
     """The path of stochastic gradient descent, one update a batch, shape (updates + 1, *shape of start).
 
@@ -45,6 +88,9 @@ def descend(gradient, inputs, targets, batches, start, lr, decay=0.0):
     axes in the middle run several descents at once, and start then has them too.
     decay: η = lr / (1 + decay · epochs so far), an epoch being n samples. Divergence runs on to inf and nan.
     """
+    _as_many(targets, inputs)
+    if batches.size and batches.max() >= len(targets):
+        refuse("batches", batches, f"indices of {len(targets)} samples, 0 to {len(targets) - 1}")
     w = np.array(start, float)
     path = np.empty((len(batches) + 1, *w.shape))
     path[0] = w
@@ -58,6 +104,22 @@ def descend(gradient, inputs, targets, batches, start, lr, decay=0.0):
     return path
 
 
+def _as_many(t, u):
+    if len(t) != len(u):
+        raise ValueError(f"t has shape {t.shape}; allowed: as many as inputs, {len(u)}")
+
+
+def _one_for_each(w, samples, t):
+    """As many targets as samples, and the axes before these such that NumPy joins them with those of w."""
+    try:
+        fits = samples[-1:] == t[-1:] and np.broadcast_shapes(w, samples[:-1], t[:-1])
+    except ValueError:
+        fits = False
+    if fits is False:
+        raise ValueError(f"t has shape {t}; allowed: one for each of {samples} samples, at parameters of shape {w}")
+
+
+@checked(copies=Whole(1, 10_000), outlier=FINITE)
 def line_data(copies=1, outlier=0.0):
     """Inputs u and targets t of 32 points near the line t = 1.5 u − 0.5, each as often as `copies`; shape (32 copies,).
 
@@ -70,22 +132,33 @@ def line_data(copies=1, outlier=0.0):
     return np.tile(u, copies), np.tile(t, copies)
 
 
+@checked(u=Array())
 def design(u):
     """The inputs of a line with slope and intercept: a row (u, 1) for each sample, shape (..., 2)."""
     return np.stack([u, np.ones_like(u)], axis=-1)
 
 
+@checked(w=Array((..., 2)), rows=Array((..., None, 2)), t=Array((..., None)))
 def line_gradient(w, rows, t):
     """Mean gradient of (x u + y − t)²/2 over a batch, for w = (x, y).
 
     w: shape (..., 2); rows: (u, 1) of each sample, shape (..., m, 2); t: shape (..., m). Returns shape (..., 2).
     """
+    _one_for_each(w.shape[:-1], rows.shape[:-1], t.shape)
+    return _line_gradient(w, rows, t)
+
+
+def _line_gradient(w, rows, t):
     residuals = (rows @ w[..., None])[..., 0] - t
     return (residuals[..., None, :] @ rows)[..., 0, :] / t.shape[-1]
 
 
+@checked(u=_DATA, t=_DATA)
 def least_squares(u, t):
     """The loss of a line over its slope x and its intercept y, as a Landscape: the mean of (x u + y − t)²/2."""
+    _as_many(t, u)
+    if np.ptp(u) == 0:
+        refuse("u", u, "two different inputs or more, else there are many lines")
     rows = design(u)
     H = rows.T @ rows / len(t)
     best = np.linalg.solve(H, rows.T @ t / len(t))
@@ -101,9 +174,11 @@ def least_squares(u, t):
     )
 
 
+@checked(u=_DATA, t=_DATA, w=Array((2,)))
 def gradient_noise(u, t, w):
     """Covariance of the gradients of single samples at w = (x, y), shape (2, 2)."""
-    gradients = line_gradient(np.broadcast_to(w, (len(u), 2)), design(u)[:, None], t[:, None])
+    _as_many(t, u)
+    gradients = _line_gradient(np.broadcast_to(w, (len(u), 2)), design(u)[:, None], t[:, None])
     return np.cov(gradients.T, ddof=0)
 
 
@@ -128,14 +203,16 @@ class Descent(Trajectory):
         return f"{len(self.losses) - 1} updates to {end}, target {reached}"
 
 
+@checked(u=_DATA, t=_DATA, batches=Indices((None, None)), start=Finite((2,)), lr=NOT_NEGATIVE, decay=NOT_NEGATIVE)
 def fit_line(u, t, batches, start, lr, decay=0.0):
     """Fit a line to inputs u and targets t by `descend`; returns a Descent."""
     landscape = least_squares(u, t)
-    path = descend(line_gradient, design(u), t, batches, start, lr, decay)
+    path = descend(_line_gradient, design(u), t, batches, start, lr, decay)
     losses = landscape.value(path) - landscape.value(landscape.minima[0])
     return Descent(path, losses, diverged_at(path, losses, landscape.view), batches.shape[-1])
 
 
+@checked(seed=Seed())
 def wave_data(seed=7):
     """Inputs u and targets t of 20 points near the wave t = sin(2u); shape (20,)."""
     rng = np.random.default_rng(seed)
@@ -143,14 +220,18 @@ def wave_data(seed=7):
     return u, np.sin(2 * u) + rng.normal(0, 0.1, 20)
 
 
+@checked(w=Array(), u=Array((..., None)), t=Array((..., None)))
 def wave_gradient(w, u, t):
     """Mean gradient of (sin(w u) − t)²/2 over a batch. w: shape (...); u, t: shape (..., m). Returns shape (...)."""
+    _one_for_each(w.shape, u.shape, t.shape)
     angle = w[..., None] * u
     return ((np.sin(angle) - t) * np.cos(angle) * u).sum(axis=-1) / u.shape[-1]
 
 
+@checked(u=_DATA, t=_DATA)
 def wave_loss(u, t):
     """The loss of a wave over its frequency w, as a Landscape with one parameter: the mean of (sin(w u) − t)²/2."""
+    _as_many(t, u)
     w = np.linspace(*WAVE_VIEW, 1001)
 
     def value(p):
@@ -165,12 +246,15 @@ def wave_loss(u, t):
 
     slopes = gradient(w[:, None])[:, 0]
     minima = w[:-1][(slopes[:-1] < 0) & (slopes[1:] >= 0)][:, None]
+    if not len(minima):
+        refuse("u", u, "inputs whose loss has a minimum between {} and {}".format(*WAVE_VIEW))
     for _ in range(4):  # Newton's method turns three digits into all digits
         minima = minima - gradient(minima) / hessian(minima)[..., 0]
     minima = minima[np.argsort(value(minima))]
     return Landscape("mean of (sin(w u) − t)²/2", value, gradient, hessian, minima, (WAVE_VIEW,), tuple(minima[-1]))
 
 
+@checked(w=Array(), valley=FINITE)
 def near(w, valley):
     """Whether w lies within 0.5 of the minimum of a valley."""
     return np.abs(w - valley) < 0.5

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from workbench.checks import NOT_NEGATIVE, Choice, checked
 from workbench.descent import theory
 from workbench.descent.optimizers import OPTIMIZERS
 
@@ -11,6 +12,7 @@ BOOK = {"SGD": 0.95, "Momentum": 0.1, "Nesterov": 0.1, "AdaGrad": 1.5, "RMSProp"
 FIXED = {"RMSProp": {"rho": 0.99}}
 
 
+@checked(name=Choice(OPTIMIZERS), lr=NOT_NEGATIVE)
 def optimizer(name, lr):
     """A new optimizer with the settings of the figure, apart from the learning rate."""
     return OPTIMIZERS[name](lr=lr, **FIXED.get(name, {}))

@@ -58,7 +58,7 @@ class Whole(Constraint):
 
     def bad(self):
         beyond = [] if self.high is None else [self.high + 1, self.high + 10**12, _HUGE]
-        return [*_NO_NUMBERS, self.low - 1, -1, -_HUGE, 0.5, 2.0, np.float64(3), -1e-300, *beyond]
+        return [*_NO_NUMBERS, self.low - 1, self.low - 10**12, -_HUGE, 0.5, 2.0, np.float64(3), -1e-300, *beyond]
 
     def good(self):
         return [n for n in (self.low + 1, self.low, self.low + 2) if self.high is None or n <= self.high]

@@ -116,6 +116,9 @@ class Images(Array):
         return [np.ones((3, 4))]
 
 
+A_RUN = OrNone(Kind(Run, "a Run, or None"))
+
+
 @checked(
     network=A_NETWORK,
     optimizer=OPTIMIZER,
@@ -125,7 +128,7 @@ class Images(Array):
     batch=Whole(1),
     seed=Seed(),
     each=OrNone(AFunction()),
-    run=OrNone(Kind(Run, "a Run, or None")),
+    run=A_RUN,
 )
 def train(
     network: Network,
