@@ -18,6 +18,7 @@ from workbench.checks import (
     Precision,
     Seed,
     Sizes,
+    Whole,
     checked,
     fitting,
 )
@@ -185,7 +186,7 @@ INITS = {
 INIT = Either(Choice(INITS), Number(low=0, high=1e30), f"{', '.join(INITS)}, or a standard deviation, 0 to 1e30")
 
 
-@checked(init=INIT)
+@checked(init=INIT, fan_in=Whole(1), fan_out=Whole(1))
 def initial_std(init: str | float, fan_in: int, fan_out: int) -> float:
     """The standard deviation that `init` gives to the weights of a layer: "He", "Xavier", "Glorot", or itself a number.
 
