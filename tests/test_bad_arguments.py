@@ -10,8 +10,8 @@ import inspect
 import pickle
 import pkgutil
 import re
-from fnmatch import fnmatch
 from contextlib import suppress
+from fnmatch import fnmatch
 from pathlib import Path
 
 import jupytext
