@@ -23,8 +23,17 @@ def names_in(file):
     return {f"{file}::{function.name}" for function in functions if function.name.startswith("test_")}
 
 
+ROOMS = "networks", "descent", "drawing", "data"
+
+
 def module(name):
-    return importlib.import_module(name if name == "helpers" else f"workbench.{name}")
+    """A module by its last name, helpers', of a room of workbench, or the experiments of a lesson."""
+    places = [name, *(f"workbench.{room}.{name}" for room in ROOMS), f"lessons.{name}.experiments"]
+    return importlib.import_module(next(place for place in places if is_there(place)))
+
+
+def is_there(place):
+    return (TESTS.parent / f"{place.replace('.', '/')}.py").is_file()
 
 
 def named(row):

@@ -9,7 +9,6 @@ arrays.py: constraints of arrays and of what networks are made from.
 
 from workbench.checks.arrays import Array, Finite, Floats, Numbers, Sizes, fitting
 from workbench.checks.declaring import LARGEST, Constraint, checked, refuse
-from workbench.checks.older import *  # noqa: F403
 from workbench.checks.values import (
     A_NUMBER,
     ABOVE_0,
