@@ -1,0 +1,84 @@
+"""Imports point one way: lessons → workbench → helpers → NumPy; numerics know nothing of drawing and of widgets."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DRAWING = {"IPython", "anywidget", "ipyevents", "ipywidgets", "matplotlib", "traitlets"}
+BELOW = {"checks", "files", "pixels", "words"}  # what stands below the rooms
+ROOMS = {  # a room: the rooms that it may use
+    "tutoring": {"live", "drawing", "networks", "descent", "data"},
+    "live": {"drawing", "networks", "descent", "data"},
+    "drawing": {"networks", "descent", "data"},
+    "networks": set(),
+    "descent": set(),
+    "data": set(),
+}
+NUMERICS = {"networks", "descent", "data"}
+
+
+def modules(*patterns):
+    """The files of Python modules, by their dotted names."""
+    found = sorted(path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern))
+    return {".".join(path.with_suffix("").parts).removesuffix(".__init__"): ROOT / path for path in found}
+
+
+OURS = modules("helpers.py", "workbench/**/*.py", "lessons/**/*.py")
+
+
+def imported(path):
+    """The dotted names that a module imports, those of modules of ours in full."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: an import from `.`"
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (inside & OURS.keys()) or {node.module}
+    return found
+
+
+each = pytest.mark.parametrize("name", OURS)
+
+
+@each
+def test_what_a_module_may_import(name):
+    packages = {other.split(".")[0] for other in imported(OURS[name])}
+    allowed = {"helpers": set(), "workbench": {"workbench", "helpers"}, "lessons": {"workbench", "lessons", "helpers"}}
+    assert packages & allowed.keys() <= allowed[name.split(".")[0]]
+    if name == "helpers":
+        assert packages - {"numpy"} <= sys.stdlib_module_names
+    parts = name.split(".")
+    if (parts[0] == "workbench" and parts[1:2] and parts[1] in NUMERICS) or parts[-1] == "experiments":
+        assert not packages & DRAWING
+        rooms = {other.split(".")[1] for other in imported(OURS[name]) if other.startswith("workbench.")}
+        assert rooms <= NUMERICS | BELOW
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name.startswith("workbench.")])
+def test_the_arrows_between_the_rooms(name):
+    room = name.split(".")[1]
+    assert room in ROOMS.keys() | BELOW, f"{room} stands neither in ROOMS nor in BELOW"
+    used = {other.split(".")[1] for other in imported(OURS[name]) if other.startswith("workbench.")}
+    assert used - {room} <= ROOMS.get(room, set()) | BELOW
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name.count(".") == 2 and name.startswith("lessons.")])
+def test_a_lesson_uses_the_runs_and_the_figures_of_another_and_nothing_else_of_it(name):
+    lesson, part = name.split(".")[1:]
+    for other in imported(OURS[name]):
+        if other.startswith("lessons."):
+            assert other.split(".")[1] == lesson or other.split(".")[2] in ("experiments", "figures")
+            assert part != "experiments" or other.split(".")[2] == "experiments"  # runs of runs, no figures
+            assert other.split(".")[2] != "answers", "answers are for the tests"
+
+
+@pytest.mark.parametrize(
+    "name", modules("*.py", "workbench/**/*.py", "lessons/**/*.py", "tools/*.py", "benchmarks/*.py")
+)
+def test_no_module_is_named_as_one_of_the_standard_library(name):
+    assert name.split(".")[-1] not in sys.stdlib_module_names
