@@ -1,6 +1,6 @@
 """CONTRIBUTING.md's steps for a new lesson, taken in a copy of the tree: descent by the sign of the slope.
 
-The copy passes all tests that concern the lesson, so the steps are all that is needed; and a step left out is noticed.
+The copy passes all tests that concern the lesson, so the steps are all that is needed; and a part left out is noticed.
 """
 
 import os
@@ -8,34 +8,27 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from lessons import ORDER
 from tools import build
+from tools.course import ROOT
 
 pytestmark = pytest.mark.machinery
 
-ROOT = Path(__file__).resolve().parent.parent
-NOT_COPIED = shutil.ignore_patterns(".*", "build", "cache", "dist", "*.egg-info", "__pycache__", Path(__file__).name)
-CONCERNED = "sign or 14_ or [14] or every_lesson_has or every_mistake or belong_together or all_pictures"
+SIGNS = "-p", "tests.one_lesson", "--lesson=signs"
+NOT_COPIED = shutil.ignore_patterns(".*", "build", "cache", "dist", "*.egg-info", "__pycache__")
 
 FIGURE = '''\
-"""Live figure of lesson 14: descent by the sign of the slope."""
+"""Live figure: descent by the sign of the slope."""
 
 import numpy as np
 
+from lessons.signs.experiments import descend
 from workbench.words import number
 from workbench.live.controls import slider
 from workbench.live.figure import LiveFigure
-
-
-def descend(x, lr, steps):
-    """The way down x² from `x` by steps of length `lr`: an array of steps + 1 numbers, the start included."""
-    path = [x]
-    for _ in range(steps):
-        path.append(path[-1] - lr * np.sign(2 * path[-1]))
-    return np.array(path)
 
 
 class SignDescent(LiveFigure):
@@ -62,8 +55,25 @@ class SignDescent(LiveFigure):
         return f"Every step has the length {number(lr)}. After {self.steps} updates x = {number(round(path[-1], 6))}."
 '''
 
+EXPERIMENTS = '''\
+"""Descent by the sign of the slope."""
+
+import numpy as np
+
+from workbench.checks import ABOVE_0, FINITE, Whole, checked
+
+
+@checked(x=FINITE, lr=ABOVE_0, steps=Whole(0, 10_000))
+def descend(x, lr, steps):
+    """The way down x² from `x` by steps of length `lr`: an array of steps + 1 numbers, the start included."""
+    path = [x]
+    for _ in range(steps):
+        path.append(path[-1] - lr * np.sign(2 * path[-1]))
+    return np.array(path)
+'''
+
 EXERCISES = '''\
-"""Exercises of lesson 14: an update by the sign of the slope, and how many of them a way takes."""
+"""Exercises: an update by the sign of the slope, and how many of them a way takes."""
 
 import math
 
@@ -73,7 +83,6 @@ from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem
 
 UPDATE = FunctionExercise(
     name="sign update",
-    lesson=14,
     task="return x after one step of length lr against the slope g",
     reference=lambda x, g, lr: x - lr * np.sign(g),
     problems=(
@@ -89,7 +98,6 @@ UPDATE = FunctionExercise(
 
 COUNT = FunctionExercise(
     name="signs on the way",
-    lesson=14,
     task="return how many steps of length lr it takes to get to the minimum or beyond",
     reference=lambda distance, lr: math.ceil(distance / lr),
     problems=(
@@ -103,15 +111,26 @@ COUNT = FunctionExercise(
 EXERCISES = UPDATE, COUNT
 '''
 
-ANSWERS = """
+ANSWERS = '''\
+"""Answers to the exercises, as a learner would write them."""
 
-# Lesson 14
+import numpy as np
+
+from workbench.tutoring.answers import right, wrong
 
 wrong("sign update", "uphill")(lambda x, g, lr: x + np.copysign(lr, g))
 wrong("sign update", "slope for its sign")(lambda x, g, lr: x - g * lr)
 wrong("signs on the way", "rounded down")(lambda distance, lr: int(distance / lr))
 right("sign update")(lambda x, g, lr: x - np.copysign(lr, g))
 right("signs on the way")(lambda distance, lr: -int(-distance // lr))
+'''
+
+HEADER = """\
+---
+downhill:
+  alt: Steps of one length down to 0, then to and fro around it.
+  do: Move the learning rate and the start.
+  figure: SignDescent
 """
 
 LESSON = """
@@ -121,7 +140,7 @@ LESSON = """
 
 - **Do**: walk down a parabola by steps of one length.
 - **Learn**: what the sign of a slope is good for, and what it does not tell.
-- **Need**: lesson 01, about 45 minutes.
+- **Need**: {lesson}`gradient_descent`, about 45 minutes.
 
 ```{code-cell} ipython3
 import math
@@ -129,7 +148,8 @@ import math
 import numpy as np
 
 from workbench.tutoring import tutor
-from workbench.explorers.signs import SignDescent, descend
+from lessons.signs.experiments import descend
+from lessons.signs.figures import SignDescent
 ```
 
 ## Predict
@@ -212,7 +232,7 @@ tutor.predictions()
 ```
 
 ```{code-cell} ipython3
-tutor.progress(14)
+tutor.progress("signs")
 ```
 
 ## In the wild
@@ -224,9 +244,7 @@ Optax has it as `optax.sign_sgd`.
 - J. Bernstein and others, *signSGD: Compressed Optimisation for Non-Convex Problems*, 2018.
 """
 
-TEACHING = """
-## 14 Follow the sign alone
-
+TEACHING = """\
 **Goal.** Say what a step by the sign of the slope can do and what it cannot.
 
 **Time.** 45 minutes to teach; the notebook runs in 2 seconds.
@@ -255,11 +273,42 @@ TEACHING = """
 5. A learning rate that falls.
 """
 
-PICTURE = "docs/lessons/signs.SignDescent.png"
-ROW = (
-    f'| <img src="{PICTURE}" width="300" alt="Steps of one length down to 0, then to and fro around it."> '
-    "| **14 [Follow the sign alone](notebooks/14_signs.ipynb)**<br>Move the learning rate and the start. |\n"
-)
+FILES = {
+    "lesson.md": HEADER + build.SETTINGS + LESSON,
+    "figures.py": FIGURE,
+    "experiments.py": EXPERIMENTS,
+    "exercises.py": EXERCISES,
+    "answers.py": ANSWERS,
+    "teaching.md": TEACHING,
+}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """A copy of all that git would take along."""
+    copy = tmp_path_factory.mktemp("tree") / "downhill"
+    shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
+    return copy
+
+
+def run(tree, *command):
+    """Run a Python command in the copy; its helpers, lessons and workbench come first. Returns (exit code, output)."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = kept | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    result = subprocess.run(
+        [sys.executable, *command], cwd=tree, env=environment, capture_output=True, text=True, check=False
+    )
+    return result.returncode, result.stdout + result.stderr
+
+
+def run_tests(tree, *what):
+    """Run tests in the copy, without the browser's: they take each notebook there is. Returns (exit code, output)."""
+    return run(tree, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", "-rA", "-m", "not browser", *what)
+
+
+def named(said, result):
+    """The tests that a report lists with a result, without their parameters."""
+    return set(re.findall(rf"^{result} ([\w/.]+(?:::\w+)?)", said, re.MULTILINE))
 
 
 def edit(file, old, new):
@@ -269,102 +318,103 @@ def edit(file, old, new):
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def append(file, text):
-    file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
+def add(tree):
+    """The folder, and the word in ORDER."""
+    folder = tree / "lessons" / "signs"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    edit(tree / "lessons" / "__init__.py", f'    "{ORDER[-1]}",\n', f'    "{ORDER[-1]}",\n    "signs",\n')
 
 
-def run(tree, *command):
-    """Run a Python command in the copy; its helpers and workbench come first. Returns (exit code, all it printed)."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment = kept | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    result = subprocess.run(
-        [sys.executable, *command], cwd=tree, env=environment, capture_output=True, text=True, check=False
-    )
-    return result.returncode, result.stdout + result.stderr
-
-
-def the_live_figure(tree):
-    (tree / "workbench/explorers/signs.py").write_text(FIGURE, encoding="utf-8")
-
-
-def the_exercises(tree):
-    (tree / "workbench/exercises/signs.py").write_text(EXERCISES, encoding="utf-8")
-
-
-def the_wrong_answers(tree):
-    append(tree / "tests/exercise_cases_networks.py", ANSWERS)
-
-
-def the_lesson(tree):
-    (tree / "lessons/14_signs.md").write_text(build.HEADER + LESSON, encoding="utf-8")
-
-
-def the_page_for_teachers(tree):
-    append(tree / "docs/teaching.md", TEACHING)
-
-
-def the_map(tree):
-    last = re.findall(r"^\| <img .+\n", (tree / "README.md").read_text(encoding="utf-8"), re.MULTILINE)[-1]
-    edit(tree / "README.md", last, last + ROW)
-    code, said = run(tree, "tools/pictures.py", PICTURE)
-    assert code == 0, said
-
-
-def the_notebook(tree):
-    code, said = run(tree, "tools/build.py", "lessons/14_signs.md")
-    assert code == 0, said
-
-
-def the_tests(tree):
-    code, said = run_tests(tree, "tests", "notebooks/14_signs.ipynb")
-    assert code == 0, said
-    passed = set(re.findall(r"^PASSED ([\w/.]+)", said, re.MULTILINE))
-    needed = {f"tests/test_{name}.py" for name in ("exercises", "explorers", "notebooks", "readme", "teaching")}
-    assert needed | {"notebooks/14_signs.ipynb"} <= passed, said
-
-
-def run_tests(tree, *what):
-    """Run what concerns the lesson, without the browser tests: they take each notebook there is, and half a minute."""
-    options = ["-p", "no:cacheprovider", "--color=no", "-rA", "-m", "not browser", "-k", CONCERNED]
-    return run(tree, "-m", "pytest", *options, *what)
-
-
-STEPS = [
-    the_live_figure,
-    the_exercises,
-    the_wrong_answers,
-    the_lesson,
-    the_page_for_teachers,
-    the_map,
-    the_notebook,
-    the_tests,
-]
-
-
-def test_contributing_names_these_steps_in_this_order():
+def test_contributing_names_the_files_of_a_lesson_and_the_steps():
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    named = re.findall(r"^\d\. \*\*(.+)\*\*:", page, re.MULTILINE)
-    assert [name.lower().replace(" ", "_") for name in named] == [step.__name__ for step in STEPS]
+    steps = re.findall(r"^\d\. (.+)", page, re.MULTILINE)
+    assert [
+        step
+        for step, needed in zip(steps, ("lessons/NAME/", "ORDER", "make notebooks", "make test"), strict=True)
+        if needed not in step
+    ] == []
+    assert set(re.findall(r"^ {4}(\w+\.\w+) ", page, re.MULTILINE)) >= FILES.keys()
 
 
-def test_these_steps_are_enough_and_none_can_be_left_out(tmp_path):
+def test_a_folder_a_word_and_a_build_are_enough(tree):
+    add(tree)
+    _, said = run_tests(tree, *SIGNS, "tests/test_notebooks.py", "tests/test_readme.py")
+    assert named(said, "FAILED") >= {
+        "tests/test_notebooks.py::test_folders_lessons_and_notebooks_belong_together",
+        "tests/test_notebooks.py::test_the_pages_are_those_of_the_lessons",
+        "tests/test_readme.py::test_every_lesson_has_its_row_in_order",
+        "tests/test_readme.py::test_the_picture_is_that_of_the_figure",
+    }, said
+
+    code, said = run(tree, "-m", "tools.build", "signs")
+    assert code == 0, said
+    notebook = f"notebooks/{len(ORDER) + 1:02}_signs.ipynb"
+    code, said = run_tests(tree, *SIGNS, "tests", notebook)
+    assert code == 0, said
+    needed = {
+        f"tests/test_{name}.py" for name in ("exercises", "explorers", "notebooks", "readme", "teaching", "imports")
+    }
+    assert needed | {notebook} <= {name.split("::")[0] for name in named(said, "PASSED")}, said
+
+
+def test_a_part_left_out_is_noticed(tree):
+    """In the copy as the test above has left it."""
+    folder = tree / "lessons" / "signs"
+    wrong = 'wrong("sign update", "uphill")'
+    edit(folder / "answers.py", wrong, f"# {wrong}")
+    edit(folder / "lesson.md", 'tutor.hint("sign update")', "")
+    edit(tree / "lessons" / "__init__.py", '    "adam",\n', "")
+    _, said = run_tests(tree, "tests/test_exercises.py", "-k", "every_mistake or signs", "tests/test_notebooks.py")
+    assert named(said, "FAILED") >= {
+        "tests/test_exercises.py::test_every_mistake_has_an_answer_that_makes_it",
+        "tests/test_exercises.py::test_the_lesson_has_the_cells_of_every_exercise",
+        "tests/test_notebooks.py::test_folders_lessons_and_notebooks_belong_together",
+    }, said
+    (folder / "teaching.md").unlink()
+    code, said = run(tree, "-m", "tools.build", "--pages")
+    assert code == 1
+    assert "lessons/signs/teaching.md is missing" in said
+
+
+# Building without running: a notebook gets the outputs that it has, under whatever number.
+REBUILD = """
+import nbformat
+from tools import build, pictures
+
+before = {path.stem[3:]: nbformat.read(path, 4) for path in (build.ROOT / "notebooks").glob("*.ipynb")}
+
+def take_over(notebook, name, folder):
+    for cell, other in zip(notebook.cells, before[name.split("/")[0]].cells, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = other.outputs, other.execution_count
+
+build.execute = take_over
+pictures.update = lambda lesson: "unchanged"
+raise SystemExit(build.main([]))
+"""
+
+
+def test_moving_a_lesson_takes_its_place_in_the_order_and_a_build(tmp_path):
+    """AdaGrad after RMSProp: all texts say so. Only the moved lesson runs again: of the others only words change."""
     tree = tmp_path / "downhill"
     shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
-    files = "tests/exercise_cases_networks.py", "docs/teaching.md", "README.md"
-    before = {name: (tree / name).read_bytes() for name in files}
-    for step in STEPS:
-        step(tree)
+    edit(tree / "lessons" / "__init__.py", '    "adagrad",\n    "rmsprop",\n', '    "rmsprop",\n    "adagrad",\n')
+    code, said = run(tree, "-c", REBUILD)
+    assert code == 0, said
+    assert {line.split()[0] for line in said.splitlines() if "removed" in line} == {"05_adagrad", "06_rmsprop"}
+    code, said = run(tree, "-m", "tools.build", "adagrad")
+    assert code == 0, said
 
-    for name, content in before.items():
-        (tree / name).write_bytes(content)
-    (tree / "notebooks/14_signs.ipynb").unlink()
-    tests = "tests/test_exercises.py", "tests/test_teaching.py", "tests/test_readme.py", "tests/test_notebooks.py"
-    _, said = run_tests(tree, *tests)
-    failed = set(re.findall(r"^FAILED ([\w/.]+::\w+)", said, re.MULTILINE))
-    assert failed >= {
-        "tests/test_exercises.py::test_every_mistake_has_an_answer_that_makes_it",
-        "tests/test_teaching.py::test_every_lesson_has_its_section_in_order",
-        "tests/test_readme.py::test_every_lesson_has_its_row_in_order",
-        "tests/test_readme.py::test_all_pictures_are_shown_and_all_that_are_shown_exist",
-        "tests/test_notebooks.py::test_lessons_and_notebooks_belong_together",
-    }, said
+    names = "notebooks", "teaching", "readme", "benchmarks", "tutor"
+    tests = [f"tests/test_{name}.py" for name in names]
+    code, said = run_tests(tree, *tests, "notebooks/06_adagrad.ipynb", "-k", "not the_picture_is_that")
+    assert code == 0, said
+    text = (tree / "notebooks" / "07_adam.ipynb").read_text(encoding="utf-8")
+    assert "lesson 05" in text  # RMSProp's number, which adam names
+    assert "lesson 06" not in text
+    assert "Lesson 06: 0 of 3" in (tree / "notebooks" / "06_adagrad.ipynb").read_text(encoding="utf-8")
+    code, said = run(tree, "-c", "from lessons.rmsprop import exercises as e; print([x.hints for x in e.EXERCISES])")
+    assert code == 0, said
+    assert "AdaGrad of lesson 06" in said
