@@ -366,7 +366,9 @@ def test_a_part_left_out_is_noticed(tree):
     edit(folder / "answers.py", wrong, f"# {wrong}")
     edit(folder / "lesson.md", 'tutor.hint("sign update")', "")
     edit(tree / "lessons" / "__init__.py", '    "adam",\n', "")
-    _, said = run_tests(tree, "tests/test_exercises.py", "-k", "every_mistake or signs or belong_together", "tests/test_notebooks.py")
+    _, said = run_tests(
+        tree, "tests/test_exercises.py", "-k", "every_mistake or signs or belong_together", "tests/test_notebooks.py"
+    )
     assert named(said, "FAILED") >= {
         "tests/test_exercises.py::test_every_mistake_has_an_answer_that_makes_it",
         "tests/test_exercises.py::test_the_lesson_has_the_cells_of_every_exercise",
