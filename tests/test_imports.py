@@ -1,4 +1,4 @@
-"""Imports point one way: lessons → workbench → helpers → NumPy; numerics know nothing of drawing and of widgets."""
+"""Imports point one way: lessons → workbench → helpers → NumPy; numerics know no drawing; one name means one thing."""
 
 import ast
 import sys
@@ -82,3 +82,30 @@ def test_a_lesson_uses_the_runs_and_the_figures_of_another_and_nothing_else_of_i
 )
 def test_no_module_is_named_as_one_of_the_standard_library(name):
     assert name.split(".")[-1] not in sys.stdlib_module_names
+
+
+def defined(path):
+    """The functions and classes that a module defines, methods not counted."""
+    return {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if hasattr(node, "name")}
+
+
+@pytest.mark.parametrize(
+    ("thing", "place"),
+    [
+        ("Run", "workbench.networks.training"),  # a training, while it goes on and after
+        ("batches", "workbench.networks.training"),  # endless batches of indices
+        ("progress", "workbench.tutoring.tutor"),  # which exercises the learner has passed
+        ("Trajectory", "workbench.descent.trajectory"),  # what an optimizer did on a landscape
+    ],
+)
+def test_one_name_one_thing(thing, place):
+    assert [name for name, path in OURS.items() if thing in defined(path)] == [place]
+
+
+@pytest.mark.parametrize("thing", ["run", "stored", "network"])
+def test_what_each_lesson_has_of_its_own_stands_in_its_experiments(thing):
+    """The run, the stored results and the network of a lesson have the same names in all lessons, and nowhere else."""
+    for name, path in OURS.items():
+        if thing in defined(path):
+            assert name.startswith("lessons.")
+            assert name.endswith(".experiments")
