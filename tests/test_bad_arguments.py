@@ -166,6 +166,7 @@ def test_a_bad_argument_is_refused_by_name(name, argument):
 def test_what_a_constraint_allows_is_taken_or_does_not_fit_the_others(name, argument):
     function, constraints = DECLARED[name]
     for value in constraints[argument].good():
+        constraints[argument].check(argument, value)
         with suppress(Refused):  # for a relation to another argument; any other error is a hole
             refusing(function)(**good_arguments(name) | {argument: value})
 

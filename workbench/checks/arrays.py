@@ -14,10 +14,13 @@ _NO_ARRAYS = (None, "1", 1j, {}, len, object(), [[1.0], [1.0, 2.0]], ["a", "b"],
 
 def fitting(name, array, shape):
     """The array, whose shape must be right: its lengths, None for any, (..., 2) for any number of axes before."""
-    free = shape[:1] == (...,)
-    lengths, found = shape[1:] if free else shape, array.shape
-    if len(found) == len(lengths) or (free and len(found) > len(lengths)):  # noqa: SIM102
-        if all(length is None or length == n for n, length in zip(found[::-1], lengths[::-1], strict=False)):
+    found, free = array.shape, bool(shape) and shape[0] is ...
+    lengths = shape[1:] if free else shape
+    if len(found) == len(lengths) or (free and len(found) > len(lengths)):
+        for i in range(-len(lengths), 0):  # from the last ones; a loop is faster than all() of a few
+            if lengths[i] is not None and lengths[i] != found[i]:
+                break
+        else:
             return array
     words = [{None: "any", ...: "..."}.get(length, str(length)) for length in shape]
     raise ValueError(f"{name} has shape {found}; allowed: ({', '.join(words)}{',' * (len(words) == 1)})")
@@ -77,25 +80,10 @@ class Floats(Array):
         return value if self.shape is None else fitting(name, value, self.shape)
 
     def bad(self):
-        others = [
-            3,
-            1.0,
-            math.nan,
-            "x",
-            [],
-            [1.0],
-            [[1.0, 2.0]],
-            np.ones(3, int),
-            np.ones((2, 2), complex),
-            np.array(None),
-        ]
-        return [
-            *super().bad(),
-            *others,
-            np.float64(1),
-            *(a.astype(int) for a in self.good()),
-            *(a.tolist() for a in self.good()),
-        ]
+        others = [3, 1.0, math.nan, "x", [], [1.0], [[1.0, 2.0]], np.float64(1)]
+        others += [np.ones(3, int), np.ones((2, 2), complex), np.array(None)]
+        good = self.good()[0]
+        return [*super().bad(), *others, good.astype(int), good.astype(bool), good.tolist()]
 
 
 class Finite(Array):
@@ -143,7 +131,7 @@ class Numbers(Constraint):
 
     def good(self):
         numbers = [n for n in (0.5, 2.0, 0.1, 20, self.low, self.high) if self.low <= n <= self.high]
-        return [*numbers, numbers[:1], np.array(numbers), np.float32(0.5), np.full(2, 0.5, np.float32)]
+        return [*numbers, numbers[:1], np.array(numbers), np.float32(numbers[0]), np.full(2, numbers[0], np.float32)]
 
 
 class Sizes(Constraint):
@@ -164,22 +152,8 @@ class Sizes(Constraint):
 
     def bad(self):
         units = [[3, n] for n in (0, -1, 2.5, math.nan, "2", None, 1j, [2], 2.0)]
-        return [
-            None,
-            3,
-            math.nan,
-            "12",
-            {},
-            {3, 4},
-            [],
-            [3],
-            (4,),
-            *units,
-            [0, 3],
-            [10**6, 10**6],
-            [1, _HUGE],
-            np.ones(2),
-        ]
+        none = [None, 3, math.nan, "12", {}, {3, 4}, [], [3], (4,), np.ones(2), np.array(3)]
+        return [*none, *units, [0, 3], [10**6, 10**6], [1, _HUGE]]
 
     def good(self):
         return [(4, 3, 2), (1, 1), [3, 2], np.array([5, 2])]

@@ -70,9 +70,9 @@ def checked(**constraints):
         @functools.wraps(function)
         def call(*args, **kwargs):
             __tracebackhide__ = True  # IPython leaves this frame out of its tracebacks
-            args = list(args)
+            args, given = list(args), len(args)
             for place, name, check in rules:
-                if place < len(args):
+                if place < given:
                     args[place] = check(name, args[place])
                 elif name in kwargs:
                     kwargs[name] = check(name, kwargs[name])

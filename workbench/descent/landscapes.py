@@ -227,10 +227,14 @@ def _coordinates(p):
 
 def _of_points(function, n):
     """The function of points, with its argument checked and made floats."""
+    points = Array((..., n))
 
-    @checked(p=Array((..., n)))
     @np.errstate(over="ignore", invalid="ignore")
     def of_points(p):
-        return function(p if p.dtype.kind == "f" else p.astype(float))
+        # Nearly always it is the array of a descent, or of a picture, in which nothing can be wrong.
+        if type(p) is not np.ndarray or p.dtype.kind != "f" or p.shape[-1:] != (n,):
+            p = points.check("p", p).astype(float)
+        return function(p)
 
+    of_points.constraints = {"p": points}
     return of_points
