@@ -9,5 +9,5 @@ data/       the digits of MNIST, and results that took longer than a lesson may
 
 words.py    numbers, points and sentences as people write them
 files.py    files that are written whole or not at all
-checks.py   what arguments may be
+checks/     what arguments may be
 """
