@@ -72,7 +72,8 @@ def compare(code, names, *sides):
 def record(code, distance):
     """Write down a distance to a bound; what is no number is left out."""
     try:
-        distances = np.ravel(distance()).astype(float)
+        with np.errstate(all="ignore"):  # of inf from inf nothing is left to say
+            distances = np.ravel(distance()).astype(float)
     except (TypeError, ValueError):
         return
     if distances.size == 0:
