@@ -1,19 +1,15 @@
 """What the tests of arguments need beside the declarations: objects, arguments that fit together, relations.
 
 The names are those of `declared()` in test_bad_arguments.py: module, class, function. A name with () is what a class
-inherits or a function returns.
+inherits or a function returns. What a lesson's own functions need stands in lessons/NAME/arguments.py.
 """
 
-import functools
 from collections.abc import Sized
 from dataclasses import dataclass, field
 
 import numpy as np
 
 import helpers
-from lessons.lenet.figures import FeatureMaps
-from lessons.mnist.experiments import Settings
-from lessons.stochastic_gradient_descent import experiments as stochastic
 from workbench.descent import landscapes, sweep
 from workbench.drawing import histograms
 from workbench.networks import (
@@ -70,8 +66,6 @@ OBJECTS = {
     sweep.Sweep: lambda: sweep.sweep(helpers.SGD(), BOWL, (1.0, 2.0), 3, [0.1, 0.2]),
     str: lambda: "Words.",
     helpers.Adam: helpers.Adam,
-    FeatureMaps: functools.cache(FeatureMaps),
-    Settings: lambda: Settings("SGD", 0.1, None, 0),
     Sized: lambda: [1],
     training.Run: lambda: training.Run(3, mlp(), [1.0, 2.0]),
 }
@@ -95,13 +89,6 @@ RETURNED = {
     },
 }
 
-U, T = stochastic.line_data()
-BATCHES = stochastic.in_batches(np.arange(32), 4)
-LINE = {"u": U, "t": T, "batches": BATCHES, "start": (0.0, 0.0)}
-LINES = {"gradient": stochastic.line_gradient, "inputs": stochastic.design(U), "targets": T}
-PAGE = np.pad(np.ones((8, 4)), ((10, 10), (12, 12)))
-DIGITS = {"images": IMAGES.repeat(50, axis=0), "labels": LABELS.repeat(50), "iterations": 1}
-STOCHASTIC, PICTURE = "stochastic_gradient_descent.experiments", np.ones((4, 1, 5, 5))
 SAMPLES = {"x": X, "labels": LABELS}
 SET = {"images": X, "labels": LABELS}
 JOBS = {"a": lambda run: training.train(mlp(), helpers.SGD(), X, LABELS, 1, 2, run=run)}
@@ -111,21 +98,6 @@ PREDICTION = {"question": "1 + 1?", "options": ["2", "3"], "answer": "2", "why":
 # Arguments that must fit one another, or the object, or that no constraint has an example of. All others are the first
 # good value of their constraint.
 GOOD = {
-    f"{STOCHASTIC}.descend": LINES | {"batches": BATCHES, "start": (0.0, 0.0)},
-    f"{STOCHASTIC}.fit_line": LINE,
-    f"{STOCHASTIC}.gradient_noise": {"u": U, "t": T},
-    f"{STOCHASTIC}.least_squares": {"u": U, "t": T},
-    f"{STOCHASTIC}.wave_loss": dict(zip("ut", stochastic.wave_data(), strict=True)),
-    "adam.experiments.updates": {"gradient": BOWL.gradient, "start": (1.0, 2.0)},
-    "generalization.experiments.loss_and_accuracy": {"network": mlp(), "data": (X, LABELS)},
-    "initialization.experiments.trained": DIGITS,
-    "lenet.experiments.normalized": {"image": PAGE},
-    "lenet.figures.first_kernels": {"W": PICTURE},
-    "lenet.figures.later_kernels": {"W": PICTURE},
-    "mnist.experiments.Settings": {"optimizer": "Adam", "beta": 0.9},
-    "normalization.experiments.prepared": {"x": np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 0.0]])},
-    "normalization.experiments.run": {"batch": 500, "epochs": 1},
-    "normalization.figures.digit_rows": {"size": 3},
     "activations.five_layers": {"layers": 2, "samples": 3, "before": None},
     "convolution.Convolution": {"W": KERNELS, "b": np.ones(5)},
     "convolution.Convolution.forward": {"x": RGB},
@@ -175,26 +147,6 @@ NO_NUMBERS = [None, "1", 1j, [1.0], np.ones(1)]
 
 # Relations between arguments, or between an argument and the object: values that break them, one argument at a time.
 RELATIONS = {
-    f"{STOCHASTIC}.descend": {
-        "targets": [T[:3], [1.0]],
-        "inputs": [U[:3], [1.0]],
-        "batches": [BATCHES + 1, BATCHES + 1000],
-        "start": [[1.0], np.ones((2, 3))],
-        "gradient": [lambda w, x, t, a=a: a for a in (None, "1", 1j, [1.0], np.ones(3))],
-    },
-    f"{STOCHASTIC}.fit_line": {"t": [T[:3], [1.0]], "u": [U[:3], np.ones(32)], "batches": [BATCHES + 1]},
-    f"{STOCHASTIC}.gradient_noise": {"t": [T[:3], [1.0]], "u": [U[:3], [1.0]]},
-    f"{STOCHASTIC}.least_squares": {"t": [T[:3], [1.0]], "u": [U[:3], np.ones(32)]},
-    f"{STOCHASTIC}.wave_loss": {"t": [T[:3], [1.0]], "u": [U[:3], np.zeros(20)]},
-    f"{STOCHASTIC}.line_gradient": {"t": [[1.0], np.ones(4)], "rows": [np.ones((4, 2))]},
-    f"{STOCHASTIC}.wave_gradient": {"t": [[1.0], np.ones(4)], "u": [np.ones(4)]},
-    "adam.experiments.updates": {"gradient": [lambda w, a=a: a for a in (None, "1", 1j, [1.0], np.ones(3))]},
-    "generalization.experiments.loss_and_accuracy": {"data": [(X[:, :3], LABELS), (X, LABELS[:2])]},
-    "lenet.figures.first_kernels": {"W": [PICTURE[:3], PICTURE[:1]]},
-    "lenet.figures.later_kernels": {"shown": [5, 10**6]},
-    "mnist.experiments.Settings": {"optimizer": ["SGD", "AdaGrad"]},
-    "normalization.experiments.prepared": {"t": [T[:2], T], "x": [np.ones((3, 2)), np.zeros((3, 2))]},
-    "normalization.figures.digit_rows": {"size": [2, 10**6]},
     "convolution.Convolution": {
         "W": [np.ones((5, 3, 3, 2)), np.ones((5, 3, 0, 0)), np.ones((4, 3, 3, 3)), np.ones((0, 3, 3, 3))],
         "b": [np.ones(4), np.ones(0)],
@@ -269,14 +221,6 @@ RELATIONS = {
 # Names that a message may give to an argument, beside its own: of two that do not fit, the other one; the value that a
 # function returned.
 CALLED = {
-    "u": "t",
-    "rows": "t",
-    "w": "t",
-    "inputs": "t",
-    "targets": "t",
-    "gradient": "grads",
-    "optimizer": "beta",
-    "data": "x|data images|data labels",
     "accuracies": "swept|curves",
     "images": "x|labels",
     "test": "test images|test labels",
@@ -287,7 +231,7 @@ CALLED = {
     "labels": "x|x and labels",
     "W": "b",
     "a": "b",
-    "start": "view|minima|grads|w",
+    "start": "view|minima",
     "view": "start",
     "smallest": "largest",
     "iterations": "boundaries|updates",

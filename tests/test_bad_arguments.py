@@ -12,9 +12,10 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
+import argument_cases
 import jupytext
 import pytest
-from argument_cases import CALLED, ELSEWHERE, GOOD, HELPERS, OBJECTS, OURS, RELATIONS, RETURNED
+from argument_cases import ELSEWHERE, HELPERS, OURS, RETURNED
 
 import helpers
 import workbench
@@ -36,6 +37,22 @@ MODULES = our_modules()
 NAMES = [module.__name__ for module in MODULES]
 # Rooms of workbench, and what else short names leave out.
 SILENT = "workbench", "lessons", "networks", "descent", "drawing", "tutoring", "data"
+
+
+def cases(name):
+    """What argument_cases.py and the lessons' arguments.py call `name`, in one dict."""
+    found = dict(getattr(argument_cases, name))
+    for path in sorted((ROOT / "lessons").glob("*/arguments.py")):
+        lesson = path.parent.name
+        own = getattr(importlib.import_module(f"lessons.{lesson}.arguments"), name, {})
+        if name == "CALLED":
+            found |= {argument: "|".join(filter(None, [found.get(argument), own[argument]])) for argument in own}
+        else:
+            found |= {f"{lesson}.{key}" if isinstance(key, str) else key: value for key, value in own.items()}
+    return found
+
+
+OBJECTS, GOOD, RELATIONS, CALLED = map(cases, ("OBJECTS", "GOOD", "RELATIONS", "CALLED"))
 
 
 def short(thing):

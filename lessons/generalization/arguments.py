@@ -1,0 +1,12 @@
+"""For the tests of arguments: a network and data that fit each other, and such that do not."""
+
+import numpy as np
+
+from workbench.networks.network import MLP
+
+X, LABELS = np.ones((3, 4), np.float32), np.array([0, 1, 1])
+
+GOOD = {"experiments.loss_and_accuracy": {"network": MLP((4, 3, 2)), "data": (X, LABELS)}}
+RELATIONS = {"experiments.loss_and_accuracy": {"data": [(X[:, :3], LABELS), (X, LABELS[:2])]}}
+# What a message may name beside an argument that does not fit.
+CALLED = {"data": "x|data images|data labels"}

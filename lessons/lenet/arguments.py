@@ -1,0 +1,20 @@
+"""For the tests of arguments: a page with ink, kernels of one channel, a figure to draw on."""
+
+import functools
+
+import numpy as np
+
+from lessons.lenet.figures import FeatureMaps
+
+KERNELS = np.ones((4, 1, 5, 5))
+
+OBJECTS = {FeatureMaps: functools.cache(FeatureMaps)}
+GOOD = {
+    "experiments.normalized": {"image": np.pad(np.ones((8, 4)), ((10, 10), (12, 12)))},
+    "figures.first_kernels": {"W": KERNELS},
+    "figures.later_kernels": {"W": KERNELS, "shown": 2},
+}
+RELATIONS = {
+    "figures.first_kernels": {"W": [KERNELS[:3], KERNELS[:1]]},
+    "figures.later_kernels": {"shown": [5, 10**6]},
+}
