@@ -1,4 +1,4 @@
-"""The five-layer experiment of lesson 09, its measures, and histograms that drop no value."""
+"""The five-layer experiment, its measures, and histograms that drop no value."""
 
 import numpy as np
 import pytest

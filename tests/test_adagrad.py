@@ -1,4 +1,4 @@
-"""The parts of lesson 05's live figures that a picture cannot show to be right."""
+"""The parts of AdaGrad's live figures that a picture cannot show to be right."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What lesson 07 stands on: Adam uncorrected, its averages, decay under noise, drift under rare gradients."""
+"""What the lesson on Adam stands on: Adam uncorrected, its averages, decay under noise, drift under rare gradients."""
 
 import ipywidgets as widgets
 import numpy as np

@@ -1,4 +1,4 @@
-"""Lesson 08's live figures: the start follows the landscape, the buttons set learning rates, runs are kept."""
+"""The live figures of choosing: the start follows the landscape, the buttons set learning rates, runs are kept."""
 
 import functools
 

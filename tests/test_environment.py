@@ -129,7 +129,7 @@ def test_installed_version(name):
 def imported(folders):
     """The distributions that the Python files in `folders` import, the standard library and our own files left out."""
     files = [file for folder in folders for file in sorted(ROOT.glob(folder))]
-    own = {"workbench", "tools"} | {file.stem for file in files}
+    own = {"lessons", "workbench", "tools"} | {file.stem for file in files}
     modules = set()
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -144,7 +144,7 @@ def imported(folders):
 
 
 def test_imports_are_required():
-    used = imported(["helpers.py", "workbench/**/*.py"])
+    used = imported(["helpers.py", "workbench/**/*.py", "lessons/**/*.py"])
     assert {"numpy", "matplotlib", "ipywidgets"} <= used <= RUNTIME.keys()
-    used = imported(["*.py", "workbench/**/*.py", "tests/*.py", "tools/*.py", "benchmarks/*.py"])
+    used = imported(["*.py", "workbench/**/*.py", "lessons/**/*.py", "tests/*.py", "tools/*.py", "benchmarks/*.py"])
     assert {"pytest", "nbval", "playwright"} <= used <= ALL.keys()

@@ -1,4 +1,4 @@
-"""The MNIST runs of lesson 09: their networks, and one stored run trained again."""
+"""The MNIST runs of initialization: their networks, and one stored run trained again."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Momentum: its three conventions, Nesterov's look-ahead, and what the live figures of lesson 04 compute."""
+"""Momentum: its three conventions, Nesterov's look-ahead, and what the live figures compute."""
 
 import numpy as np
 import pytest

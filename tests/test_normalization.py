@@ -1,4 +1,4 @@
-"""Normalization of lesson 11: the batch normalization layer, preparations of inputs, and the numbers it stores."""
+"""Normalization: the batch normalization layer, preparations of inputs, and the numbers it stores."""
 
 import json
 from pathlib import Path

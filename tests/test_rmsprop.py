@@ -1,4 +1,4 @@
-"""The parts of lesson 06's live figures that a picture cannot show to be right."""
+"""The parts of RMSProp's live figures that a picture cannot show to be right."""
 
 import numpy as np
 import pytest

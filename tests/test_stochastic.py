@@ -1,4 +1,4 @@
-"""Stochastic gradients of lesson 03: the order of samples, gradients of batches, the two losses, what noise does."""
+"""Stochastic gradients: the order of samples, gradients of batches, the two losses, what noise does."""
 
 import numpy as np
 import pytest

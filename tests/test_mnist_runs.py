@@ -1,4 +1,4 @@
-"""Lesson 10: the stored runs are those that training gives, and the figure that trains at the press of a button."""
+"""MNIST: the stored runs are those that training gives, and the figure that trains at the press of a button."""
 
 import functools
 
