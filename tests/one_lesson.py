@@ -10,6 +10,8 @@ from workbench.tutoring.catalogue import LESSONS
 
 LESSON_OF = {exercise.name: lesson for lesson, exercises in LESSONS.items() for exercise in exercises}
 
+BY = "lesson", "exercise", "name", "path"  # what the parameters are called that tell a lesson; "momentum" may be a word
+
 
 def pytest_addoption(parser):
     parser.addoption("--lesson", choices=ORDER, help="only the tests of this lesson and of all lessons together")
@@ -34,7 +36,8 @@ def test(item):
 
 def lesson_of(item):
     """The lesson that a test or the cell of a notebook is of; None for a test that is not parametrized over lessons."""
-    parameters = item.callspec.params.values() if hasattr(item, "callspec") else [item.path]
+    found = item.callspec.params if hasattr(item, "callspec") else {"path": item.path}
+    parameters = [found[key] for key in BY if key in found]
     return next(filter(None, map(named, parameters)), None)
 
 
