@@ -3,14 +3,10 @@
 Of the files that have tests for each lesson, the tests of this one and those of all together; nothing is listed here.
 """
 
-from pathlib import Path
-
 from lessons import ORDER
 from workbench.tutoring.catalogue import LESSONS
 
 LESSON_OF = {exercise.name: lesson for lesson, exercises in LESSONS.items() for exercise in exercises}
-
-BY = "lesson", "exercise", "name", "path"  # what the parameters are called that tell a lesson; "momentum" may be a word
 
 
 def pytest_addoption(parser):
@@ -36,16 +32,20 @@ def test(item):
 
 def lesson_of(item):
     """The lesson that a test or the cell of a notebook is of; None for a test that is not parametrized over lessons."""
-    found = item.callspec.params if hasattr(item, "callspec") else {"path": item.path}
-    parameters = [found[key] for key in BY if key in found]
-    return next(filter(None, map(named, parameters)), None)
+    if item.path.suffix == ".ipynb":
+        return named("lesson", item.path.stem[3:])  # 04_momentum
+    found = item.callspec.params if hasattr(item, "callspec") else {}
+    return next(filter(None, map(named, found, found.values())), None)
 
 
-def named(parameter):
-    """The lesson that a parameter is, or is of: an exercise or its name, `momentum.Saddle`, a file."""
-    if isinstance(parameter, Path):
-        parts = *parameter.parts, parameter.stem[3:]  # notebooks/04_momentum.ipynb
-    else:
-        name = getattr(parameter, "name", parameter)
-        parts = LESSON_OF.get(name, name).split(".")[:3] if isinstance(name, str) else ()
-    return next((part for part in parts if part in ORDER), None)
+def named(key, value):
+    """The lesson that a parameter is or is of: `lesson`, an `exercise` or its name, a `name` in it, a file: `path`."""
+    if key == "exercise":
+        value = LESSON_OF[getattr(value, "name", value)]
+    elif key == "name" and isinstance(value, str) and "." in value:  # momentum.Saddle, lessons.momentum.figures
+        value = value.removeprefix("lessons.").split(".")[0]
+    elif key == "path":
+        value = value.parent.name
+    elif key != "lesson":
+        return None
+    return value if value in ORDER else None
