@@ -19,7 +19,8 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 OTHER_WAY = {"ArrowRight": "ArrowLeft", "ArrowLeft": "ArrowRight"}
 
 FRAGILE = """
-from workbench.live.figure import LiveFigure, slider
+from workbench.live.controls import slider
+from workbench.live.figure import LiveFigure
 
 
 class Fragile(LiveFigure):
@@ -46,7 +47,8 @@ Fragile()
 
 KEYS = """
 import ipywidgets as widgets
-from workbench.live.figure import LiveFigure, choice, log_slider, slider
+from workbench.live.controls import choice, log_slider, slider
+from workbench.live.figure import LiveFigure
 
 
 class Keys(LiveFigure):
