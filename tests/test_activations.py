@@ -58,7 +58,7 @@ def test_values_and_gradients_written_out(activation, equal, factor):
         np.testing.assert_allclose(found.outputs[len(sums) - 1], x, rtol=1e-12)
     for k in 2, 1, 0:
         da = dy * slope(sums[k])
-        np.testing.assert_allclose(found.gradients[k], da, rtol=1e-9, atol=1e-15)
+        np.testing.assert_allclose(found.gradients[k], da, rtol=1e-9, atol=1e-13)
         dy = factor * da @ weights[k].T
     assert found.outputs.shape == found.gradients.shape == (3, 6, 100)
 
