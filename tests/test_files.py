@@ -53,6 +53,20 @@ def test_a_full_disk_or_an_interrupt_leaves_the_old_file_and_nothing_else(path, 
     assert path.read_text() == "after"
 
 
+@pytest.mark.parametrize(("before", "after"), [(b"\x00\n", b"\x01\n"), ("η = 0.1\n", "η = 0.2\n")])
+def test_what_is_as_it_has_to_be_is_left_alone_and_a_check_writes_nothing(path, before, after):
+    assert files.update(path, before, check=True) == "out of date"
+    assert not path.exists()
+    assert files.update(path, before) == "written"
+    written = path.stat().st_ino
+    assert files.update(path, before) == files.update(path, before, check=True) == "unchanged"
+    assert path.stat().st_ino == written
+    assert files.update(path, after, check=True) == "out of date"
+    assert files.update(path, before) == "unchanged"
+    assert files.update(path, after) == "written"
+    assert files.update(path, after) == "unchanged"
+
+
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):

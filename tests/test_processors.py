@@ -18,7 +18,7 @@ WITHOUT = {"dispatched": ["X86_V3"], "avx512": False}
 def test_a_processor_uses_no_more_than_its_level():
     switched_off = {
         kernels: processors.environment(kernels, WITH_AVX512)["NPY_DISABLE_CPU_FEATURES"].split()
-        for kernels in processors.PROCESSORS
+        for kernels in processors.LEVELS
     }
     assert switched_off["SkylakeX"] == switched_off["Cooperlake"] == []
     assert switched_off["Haswell"] == switched_off["Zen"] == ["X86_V4", "AVX512_ICL"]
@@ -41,7 +41,7 @@ def test_a_processor_uses_no_more_than_its_level():
 def test_two_runs_cover_avx512_and_none(own, avx512, chosen):
     runs = {name: {} for name in ("SkylakeX", "Haswell", "Sandybridge", "Nehalem") if avx512 or name != "SkylakeX"}
     assert list(processors.few(runs, [own])) == chosen
-    levels = {processors.LEVELS[processors.PROCESSORS[name]] for name in [own, *chosen]}
+    levels = {processors.LEVELS[name] for name in [own, *chosen]}
     assert 2 in levels
     assert (4 in levels) == avx512
 

@@ -180,23 +180,13 @@ def leftovers() -> list[Path]:
 def notebook(lesson: Lesson, check: bool) -> str:
     """Build the notebook of a lesson; returns the result in words. Raises CourseError."""
     lesson.notebook.parent.mkdir(exist_ok=True)
-    return update(lesson.notebook, build(lesson.file, lesson.notebook.parent), check)
+    return files.update(lesson.notebook, build(lesson.file, lesson.notebook.parent), check)
 
 
 def page(make: Callable[[Path], tuple[Path, str]], check: bool) -> str:
     """Make one of pages.PAGES; returns the result in words. Raises CourseError."""
     path, text = make(ROOT)
-    return update(path, text, check)
-
-
-def update(path: Path, text: str, check: bool) -> str:
-    """Write a file where it is not as it has to be, or only say so; returns the result in words."""
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return "unchanged"
-    if check:
-        return "out of date"
-    files.write(path, text)
-    return "written"
+    return files.update(path, text, check)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -225,17 +215,17 @@ def main(arguments: list[str] | None = None) -> int:
         wanted = chosen(options.lessons)
     except CourseError as error:
         parser.error(str(error))
+    has_pages = (ROOT / "README.md").is_file()  # a tree without one has neither pages nor their pictures
     for lesson in [] if options.pages else wanted:
         attempt(lesson.notebook.stem, notebook, lesson, options.check)
-        if not options.check and results[-1] != "not built" and lesson.shown:
+        if not options.check and results[-1] != "not built" and has_pages:
             attempt(f"{lesson.notebook.stem}, picture", pictures.update, lesson)
     for path in leftovers():
         if not options.check:
             path.unlink()
         tell(path.stem, "out of date" if options.check else "removed", time.perf_counter())
-    if (ROOT / "README.md").is_file():  # a tree without one has no pages
-        for make in pages.PAGES:
-            attempt(make.__name__, page, make, options.check)
+    for make in pages.PAGES if has_pages else ():
+        attempt(make.__name__, page, make, options.check)
     return int("not built" in results or "out of date" in results)
 
 

@@ -76,11 +76,6 @@ class Lesson:
             raise CourseError(f"lessons/{self.name}/{name} is missing") from None
 
     @property
-    def shown(self) -> bool:
-        """Whether README.md shows the lesson, as it does all in a complete tree."""
-        return (self.root / "README.md").is_file()
-
-    @property
     def title(self) -> str:
         found = re.search(r"^# (.+)$", self.text, re.MULTILINE)
         if not found:

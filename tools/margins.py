@@ -3,7 +3,7 @@
 The notebooks and all tests that compute are run as several processors compute (tools/processors.py), and every number
 that an `assert` compares with a bound is written down. A margin is the distance to the bound, the smallest over all
 processors; the spread is the largest difference of that distance between two processors. A bound whose margin is only
-a few spreads may fail on the next processor. The tightest are printed, and those that failed at all.
+a few spreads may fail on the next processor. The tightest are printed.
 """
 
 import ast
@@ -13,7 +13,6 @@ import linecache
 import math
 import operator
 import os
-import subprocess
 import sys
 import tempfile
 from collections import defaultdict
@@ -21,12 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import processors
+from tools.processors import ROOT
+
 FOLDER = "DOWNHILL_MARGINS"  # where a process writes what it compared
 TIGHTEST = 20
-NAMES = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq}
-COMPARE |= {"!=": operator.ne}
+COMPARE = {"Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt, "GtE": operator.ge}  # by their names in ast
+COMPARE |= {"Eq": operator.eq, "NotEq": operator.ne}
 
 # In the process that computes
 
@@ -42,10 +42,11 @@ class Comparisons(ast.NodeTransformer):
 class Sides(ast.NodeTransformer):
     def visit_Compare(self, node):
         self.generic_visit(node)
-        if not all(type(kind) in NAMES for kind in node.ops):  # in, is
+        names = [type(kind).__name__ for kind in node.ops]
+        if not COMPARE.keys() >= set(names):  # in, is
             return node
-        names = ast.Tuple([ast.Constant(NAMES[type(kind)]) for kind in node.ops], ast.Load())
-        arguments = [ast.Constant(ast.unparse(node)), names, node.left, *node.comparators]
+        operators = ast.Tuple([ast.Constant(name) for name in names], ast.Load())
+        arguments = [ast.Constant(ast.unparse(node)), operators, node.left, *node.comparators]
         return ast.copy_location(ast.Call(ast.Name("__compare__", ast.Load()), arguments, []), node)
 
 
@@ -57,11 +58,11 @@ def compare(code, names, *sides):
     left, result = sides[0], True
     for name, right in zip(names, sides[1:], strict=True):
         result = COMPARE[name](left, right)
-        if name in ("<", "<="):
+        if name in ("Lt", "LtE"):
             record(code, lambda left=left, right=right: np.subtract(right, left, dtype=float))
-        elif name in (">", ">="):
+        elif name in ("Gt", "GtE"):
             record(code, lambda left=left, right=right: np.subtract(left, right, dtype=float))
-        elif name == "==" and hasattr(right, "tolerance"):  # pytest.approx of a number
+        elif name == "Eq" and hasattr(right, "tolerance"):  # pytest.approx of a number
             record(code, lambda left=left, right=right: right.tolerance - abs(left - right.expected))
         if len(sides) > 2 and not result:
             return result
@@ -142,14 +143,13 @@ margins.watch_kernel(get_ipython())
 
 def run(folder, variables, arguments):
     """Run the tests with these variables; returns from places to distances."""
-    (folder / "ipython" / "profile_default" / "startup").mkdir(parents=True)
-    (folder / "ipython" / "profile_default" / "startup" / "watch.py").write_text(STARTUP, encoding="utf-8")
-    records = folder / "records"
+    startup, records = folder / "ipython" / "profile_default" / "startup", folder / "records"
+    startup.mkdir(parents=True)
+    (startup / "watch.py").write_text(STARTUP, encoding="utf-8")
     records.mkdir()
     own = {FOLDER: str(records), "IPYTHONDIR": str(folder / "ipython"), "PYTHONPYCACHEPREFIX": str(folder / "cache")}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tools.margins", "-p", "no:cacheprovider"]
-    command += ["--hypothesis-seed=0", "--tb=line", *processors.ARGUMENTS, *arguments]
-    subprocess.run(command, cwd=ROOT, env=os.environ | variables | own, check=False)
+    watched = ["-q", "-p", "tools.margins", "-p", "no:cacheprovider", "--hypothesis-seed=0", "--tb=line"]
+    processors.run_tests(variables | own, [*watched, *arguments])
     found = {}
     for file in records.glob("*.jsonl"):
         for place, number, distances in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
@@ -196,6 +196,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    from tools import processors
-
     sys.exit(main(sys.argv[1:]))

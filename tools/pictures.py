@@ -67,10 +67,7 @@ def update(lesson):
     """Make the picture of a Lesson; returns "written", or "unchanged" where it is as before. Raises CourseError."""
     contents = io.BytesIO()
     small(lesson).save(contents, "png", optimize=True)
-    if lesson.picture.is_file() and lesson.picture.read_bytes() == contents.getvalue():
-        return "unchanged"
-    files.write(lesson.picture, contents.getvalue())
-    return "written"
+    return files.update(lesson.picture, contents.getvalue())
 
 
 def moving(path):

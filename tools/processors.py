@@ -2,7 +2,7 @@
 
 OpenBLAS and NumPy choose their kernels by what a processor can do, and sums come out differently in the last bits.
 One processor can take the choices of all that can do less: OPENBLAS_CORETYPE names the kernels of OpenBLAS, and
-NPY_DISABLE_CPU_FEATURES switches off what NumPy would use beyond them. Each kernel of PROCESSORS gets a run of the
+NPY_DISABLE_CPU_FEATURES switches off what NumPy would use beyond them. Each kernel of LEVELS gets a run of the
 notebooks and of all tests that compute; with --few only two do, so that together with this processor's own choice
 there is one run with AVX-512 wherever it can be had, and one without AVX2.
 """
@@ -14,16 +14,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LEVELS = {"x86-64-v2": 2, "x86-64-v3": 3, "x86-64-v4": 4}  # with SSE4.2, with AVX2 and FMA, with AVX-512
-# The kernels of OpenBLAS, and what NumPy may use on a processor for which OpenBLAS chooses them.
-PROCESSORS = {
-    "SkylakeX": "x86-64-v4",
-    "Cooperlake": "x86-64-v4",
-    "Haswell": "x86-64-v3",
-    "Zen": "x86-64-v3",
-    "Sandybridge": "x86-64-v2",
-    "Nehalem": "x86-64-v2",
-}
+# The kernels of OpenBLAS, and the level of x86-64 that NumPy may use on a processor for which OpenBLAS chooses them:
+# 2 has SSE4.2, 3 AVX2 and FMA, 4 AVX-512.
+LEVELS = {"SkylakeX": 4, "Cooperlake": 4, "Haswell": 3, "Zen": 3, "Sandybridge": 2, "Nehalem": 2}
 # What a test computes does not depend on how long it takes or on a browser.
 ARGUMENTS = ["-m", "not browser and not machinery", "--settings=20", "--numprocesses=auto"]
 
@@ -53,16 +46,15 @@ def ask(environment=()):
 
 def environment(kernels, here):
     """The variables that make NumPy compute as on a processor for which OpenBLAS chooses these kernels."""
-    highest = LEVELS[PROCESSORS[kernels]]
-    switched_off = [name for name in here["dispatched"] if level(name) > highest]
+    switched_off = [name for name in here["dispatched"] if level(name) > LEVELS[kernels]]
     return {"OPENBLAS_CORETYPE": kernels, "NPY_DISABLE_CPU_FEATURES": " ".join(switched_off)}
 
 
 def possible(here):
     """From the kernels that can run here to their environment, without two that come out as the same."""
     found, seen = {}, set()
-    for kernels, name in PROCESSORS.items():
-        if LEVELS[name] == 4 and not here["avx512"]:
+    for kernels, highest in LEVELS.items():
+        if highest == 4 and not here["avx512"]:
             print(f"{kernels}: not run, since this processor has no AVX-512")
             continue
         variables = environment(kernels, here)
@@ -77,11 +69,17 @@ def possible(here):
 
 def few(runs, own):
     """Two of the runs, as far from the machine's own choice of kernels, `own`, and from one another as there are."""
-    levels = {PROCESSORS.get(kernels) for kernels in own}
-    others = [kernels for kernels in runs if kernels not in own]
-    others.sort(key=lambda kernels: PROCESSORS[kernels] in levels)  # what computes nearly as this processor comes last
-    apart = [kernels for kernels in others if PROCESSORS[kernels] not in levels]
-    return {kernels: runs[kernels] for kernels in (others[0], apart[-1] if len(apart) > 1 else others[-1])}
+    levels = {LEVELS.get(kernels) for kernels in own}
+    apart = [kernels for kernels in runs if LEVELS[kernels] not in levels]
+    near = [kernels for kernels in runs if LEVELS[kernels] in levels and kernels not in own]
+    first, *_, last = apart if len(apart) > 1 else apart + near
+    return {kernels: runs[kernels] for kernels in (first, last)}
+
+
+def run_tests(variables, arguments):
+    """Run what computes, with these variables and arguments for pytest; returns pytest's exit status."""
+    command = [sys.executable, "-m", "pytest", *ARGUMENTS, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=False).returncode
 
 
 def main(arguments):
@@ -97,10 +95,9 @@ def main(arguments):
     failed = []
     for kernels, variables in runs.items():
         print(f"\n{kernels}: {' '.join(f'{name}={value!r}' for name, value in variables.items())}", flush=True)
-        command = [sys.executable, "-m", "pytest", *ARGUMENTS, *arguments]
-        if subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=False).returncode:
+        if run_tests(variables, arguments):
             failed.append(kernels)
-    print(f"\nComputed as {', '.join(runs)}: {f'FAILED as {chr(44).join(failed)}' if failed else 'all passed'}.")
+    print(f"\nComputed as {', '.join(runs)}: {'FAILED as ' + ', '.join(failed) if failed else 'all passed'}.")
     return len(failed)
 
 

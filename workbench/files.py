@@ -31,6 +31,21 @@ def write(path: Path, contents: bytes | str, unless: Callable[[], bool] = lambda
             temporary.unlink()
 
 
+def update(path: Path, contents: bytes | str, check: bool = False) -> str:
+    """Write a file, as `write`, where it is not as it has to be; returns "unchanged" or "written".
+
+    check: write nothing, and return "out of date" in place of "written".
+    """
+    if path.is_file():
+        before = path.read_text(encoding="utf-8") if isinstance(contents, str) else path.read_bytes()
+        if before == contents:
+            return "unchanged"
+    if check:
+        return "out of date"
+    write(path, contents)
+    return "written"
+
+
 def sweep(path: Path) -> None:
     """Remove what processes that were killed while they wrote to `path` have left."""
     with suppress(OSError):
