@@ -23,10 +23,9 @@ window.downhill = {
     if (msg.content.execution_state === "idle") downhill.open.delete(msg.parent_header.msg_id);
   }),
   settle: async () => {
-    const loading = () => Array.from(document.querySelectorAll(".live-picture")).some(picture => !picture.complete);
-    for (let quiet = 0; quiet < 2; quiet++) {
+    for (let quiet = 0; quiet < 2; quiet++) {  // a frame of a live figure is drawn in the next one of the screen at most
       await downhill.frame();
-      if (downhill.open.size || loading()) quiet = -1;
+      if (downhill.open.size || document.fonts.status === "loading") quiet = -1;
     }
     return true;
   },
@@ -42,7 +41,7 @@ window.downhill = {
     copy.querySelectorAll("br").forEach(line => line.replaceWith("\n"));
     return copy.textContent.trim();
   },
-  parts: cell => Array.from(cell.querySelectorAll(".jp-OutputArea :is(img, [role=slider], select, input, textarea, button)"))
+  parts: cell => Array.from(cell.querySelectorAll(".jp-OutputArea :is(img, [role=img], [role=slider], select, input, textarea, button)"))
     .filter(part => part.checkVisibility()),
   stops: figure => Array.from(figure.querySelectorAll(".noUi-handle, select, input, button"))
     .filter(stop => stop.checkVisibility() && !stop.disabled && !stop.closest("[disabled]")),
@@ -58,10 +57,5 @@ window.downhill = {
     const boxes = downhill.stops(figure).map(stop => stop.getBoundingClientRect());
     return boxes.slice(1).every((box, i) => box.left >= boxes[i].right - 1 || box.top >= boxes[i].top + 5);
   },
-  pixels: picture => {
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
-    canvas.getContext("2d").drawImage(picture, 0, 0);
-    return canvas.toDataURL("image/png");
-  },
+  pixels: picture => picture.querySelector("canvas").toDataURL("image/png"),
 };

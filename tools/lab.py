@@ -139,7 +139,7 @@ class Notebook:
         self.settle()
 
     def settle(self):
-        """Wait until the kernel has answered everything and the pictures on the page stand still."""
+        """Wait until the kernel has answered everything and the page has drawn what it said."""
         self.wait("downhill.settle()")
 
     def figures(self):
@@ -218,7 +218,7 @@ class Figure:
 
     @property
     def draggable(self):
-        return "live-drag" in self.picture.get_attribute("class").split()
+        return self.root.locator(".live-drag").count() > 0
 
     def text(self, part):
         """What the words (part "words") or the status line ("status") say."""

@@ -1,50 +1,29 @@
-"""LiveFigure: sliders that move one persistent Matplotlib figure, fast enough to feel like touching it.
+"""LiveFigure: controls that move one Matplotlib figure, fast enough to feel like touching it.
 
-Drawn by blitting: what stays the same is drawn once and kept as pixels; each move of a slider restores these pixels,
-draws the few artists that move, and sends one PNG to an Image widget.
+One description, two renderers. A page gets recordings of what artists draw (recording.py) and draws them on a canvas
+(canvas.js); with a step it gets those of the artists that move, and of the scenery where that has changed. A PNG for
+files, for GitHub and for pages without a kernel is painted by Agg, when it is asked for.
 """
 
-import base64
-import html
+import contextlib
 import inspect
-import json
 from typing import TypeVar
 
 import ipywidgets as widgets
 import numpy as np
-from ipyevents import Event
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from traitlets import Unicode
 
 from workbench.drawing import styles
 from workbench.drawing.picture import mimebundle, png
-from workbench.live import controls
+from workbench.live import controls, quiet
+from workbench.live.recording import Recorder, packed
+from workbench.live.view import View
 from workbench.words import say
 
-# What ipywidgets leaves out for those who use keys or a screen reader: where the focus is, and the names of what has no
-# text. The words after "/" are a name (CSS Generated Content Module Level 3, alternative text); it is not shown.
-STYLE = r"""
-.live-drag { cursor: crosshair; }
-.live-figure :focus-visible { outline: 2px solid #1976d2 !important; outline-offset: 1px; }
-.live-figure .fa-play::before { content: "\f04b" / "Play"; }
-.live-figure .fa-pause::before { content: "\f04c" / "Pause"; }
-.live-figure .fa-stop::before { content: "\f04d" / "Stop"; }
-.live-figure .fa-retweet::before { content: "\f079" / "Repeat"; }
-"""
-HANDLE = ".live-%s .control-%s .noUi-handle { content: linear-gradient(#0000, #0000) / %s; }\n"
-
-
 Artists = TypeVar("Artists")  # one of Matplotlib's artists, or a list of them
-
-
-class NamedImage(widgets.Image):
-    """An image with a name for screen readers: its `tooltip`."""
-
-    # ipywidgets sets the tooltip of a widget only when the description, which images lack, is empty.
-    description = Unicode().tag(sync=True)
 
 
 class LiveFigure(widgets.VBox):
@@ -76,34 +55,30 @@ class LiveFigure(widgets.VBox):
     def __init__(self):
         self.controls = self.make_controls()
         self.initial = self.settings  # where Reset goes
-        self._scenery, self._moving = [], []
-        self._base = self._background = self._scene_settings = self._drawn = None
+        self._scenery, self._moving, self._recorded = [], [], {}
+        self._scene_settings = self._drawn = self._shown = self._png = None
+        self._base_is_old = self._scenery_is_old = True
         self.paused = self._dragging = False
+        self._stroke = None
         with styles.look():
             self.figure = styles.new_figure(self.size)
             self.build(self.figure)
             self._draw()
             self.figure.draw_without_rendering()  # places the axes; they stay there
         self.figure.set_layout_engine("none")
-        self.words = ""
-        # Width and height as attributes: the page keeps the picture's place while the next one is loaded.
-        width, height = map(str, self.figure.canvas.get_width_height())
-        size = {"width": f"{width}px", "height": "auto", "max_width": "100%"}
-        self.picture = NamedImage(format="url", width=width, height=height, layout=size, tooltip=self.title)
-        self.picture.add_class("live-picture")
-        self._words = widgets.HTML().add_class("live-words")
-        self.status = widgets.HTML().add_class("live-status")
-        self._style = widgets.HTML(layout={"display": "none"})
-        super().__init__([self.control_box(), self.picture, self._words, self.status, self._style])
-        self.add_class("live-figure")
-        self.add_class(f"live-{self.model_id}")
+        size = self.figure.canvas.get_width_height()
+        self._recorder = Recorder(*size, self.figure.dpi)
         for name, control in self.controls.items():
             control.add_class(f"control-{name}")
             control.tooltip = control.tooltip or control.description  # the page shows "null" for no tooltip
+        self.view = View(size=list(size), drag=self._drag_field(), names=self._names(), **self._frame())
+        super().__init__([self.control_box(), self.view])
+        self.add_class("live-figure")
+        for control in self.controls.values():
             control.observe(self._changed, names="value")
-        self._show(*self._frame())
-        self._name_sliders()
-        self._listen_to_pointer()
+            quiet.hush(control)
+        self.view.observe(self._pointed, names="pointer")
+        quiet.hush(self.view)
 
     # What a subclass writes
 
@@ -145,7 +120,7 @@ class LiveFigure(widgets.VBox):
 
     def refresh(self) -> None:
         """Draw everything anew with the next frame: after a change of what is neither moving nor scenery."""
-        self._base = self._drawn = None
+        self._base_is_old, self._drawn = True, None
 
     def redraw(self, **values) -> None:
         """Set these controls and draw, though no setting may have changed: after a change of what `draw` shows."""
@@ -164,6 +139,19 @@ class LiveFigure(widgets.VBox):
     # What lessons and tests call
 
     @property
+    def words(self) -> str:
+        """The title, the settings and the result of the frame that is shown."""
+        return self.view.words
+
+    @property
+    def png(self) -> bytes:
+        """The frame that is shown as PNG bytes, painted now."""
+        with styles.DRAWING:
+            if self._png is None:
+                self._png = self._painted()
+            return self._png
+
+    @property
     def settings(self) -> dict:
         """The present value of every control, by name."""
         return {name: controls.value(control) for name, control in self.controls.items()}
@@ -179,12 +167,12 @@ class LiveFigure(widgets.VBox):
             if (allowed := controls.options(self.controls[name])) and value not in allowed:
                 raise ValueError(f"{name} is {value!r}; allowed: {', '.join(map(str, allowed))}")
         with styles.DRAWING:
-            self.paused = True
+            paused, self.paused = self.paused, True
             try:
                 for name, value in values.items():
                     self.controls[name].value = value
             finally:
-                self.paused = False
+                self.paused = paused
             self._changed()
 
     def reset(self) -> None:
@@ -203,77 +191,92 @@ class LiveFigure(widgets.VBox):
 
     def _changed(self, change=None):
         with styles.DRAWING:
-            # A browser sends a value back that it has rounded to the slider's grid: nothing to draw.
+            # A browser sends a value back that it has rounded to the slider's grid: nothing to draw. Nor is there for
+            # a value that came while a frame was made, once a later frame has shown it.
             if self.paused or self.settings == self._drawn:
                 return
             try:
-                png, words = self._frame()
+                frame = self._frame()
             except Exception as error:  # ipywidgets would write it to the browser's console, where nobody looks
-                message = html.escape(f"{type(error).__name__}: {error}")
-                self.status.value = f'<div role="alert"><b>This setting failed.</b> {message}</div>'
-            else:
-                self._show(png, words)
-            self._name_sliders()
+                self._go_back()
+                frame = {"status": f"{type(error).__name__}: {error}"}
+            self.view.update(names=self._names(), **frame)
 
     def _frame(self):
-        result = self._draw()
-        canvas = self.figure.canvas
-        if self._base is None:
-            images = [a for a in (*self._scenery, *self._moving) if isinstance(a, AxesImage) and a.get_visible()]
-            with styles.look():
-                for image in images:
-                    image.set_visible(False)  # Matplotlib before 3.11 draws images though they are animated
-                canvas.draw()
-                for image in images:
-                    image.set_visible(True)
-            self._base = canvas.copy_from_bbox(self.figure.bbox)
-            self._background = None
-        if self._background is None:
-            canvas.restore_region(self._base)
-            self._paint(self._scenery)
-            self._background = canvas.copy_from_bbox(self.figure.bbox)
-        canvas.restore_region(self._background)
-        self._paint(self._moving)
-        return png(self.figure), f"{self.title}\nSettings: {self.settings_in_words()}.\n{result}"
+        """What the view is to show at the present settings; recordings only of what has changed."""
+        settings = self.settings
+        result = self._draw(settings)
+        frame = {}
+        if self._base_is_old:
+            self._recorded.clear()
+            frame["base"] = packed(self._recorder.record(self._draw_base))
+            self._base_is_old, self._scenery_is_old = False, True
+        if self._scenery_is_old:
+            frame["scenery"] = packed([noted for artist in _in_order(self._scenery) for noted in self._record(artist)])
+            self._scenery_is_old = False
+        frame["moving"] = packed([noted for artist in _in_order(self._moving) for noted in self._record(artist)])
+        self._shown, self._png = settings, None
+        words = f"{self.title}\nSettings: {self.settings_in_words()}.\n{result}"
+        return frame | {"words": words, "status": ""}
 
-    def _draw(self):
-        """Bring all artists to the present settings; returns the result in words."""
-        settings, self._drawn = self.settings, None
+    def _draw(self, settings=None):
+        """Bring all artists to settings, the present ones if none are given; returns the result in words."""
+        settings, self._drawn = settings or self.settings, None
         wanted = _named_by(self.scene, settings)
         with np.errstate(over="ignore", invalid="ignore"):  # figures say themselves where a path diverges
             if wanted != self._scene_settings:
-                self._scene_settings = self._background = None  # so that a scene that raises is tried again
+                self._scene_settings = None  # so that a scene that raises is tried again
+                self._scenery_is_old = True
                 self.scene(**wanted)
                 self._scene_settings = wanted
             result = self.draw(**_named_by(self.draw, settings))
         self._drawn = settings
         return result
 
-    def _paint(self, artists):
-        for artist in sorted(artists, key=lambda a: a.get_zorder()):
-            artist.axes.draw_artist(artist)
+    def _go_back(self):
+        """Bring all artists back to what is shown, after settings that failed."""
+        with contextlib.suppress(Exception):  # then they stay where they are: the next setting moves them
+            self._draw(self._shown)
+        self._drawn = None
 
-    def _show(self, png, words):
-        self.words = words
-        self.png = png
-        # As a URL that holds the picture: from bytes the page would make a file first, 10 ms on its way to the screen.
-        self.picture.value = b"data:image/png;base64," + base64.b64encode(png)
-        self._words.value = (
-            f'<div role="status" style="line-height: 1.5">{html.escape(words).replace(chr(10), "<br>")}</div>'
-        )
-        self.status.value = ""
+    def _record(self, artist):
+        """What an artist draws; lines that were not touched since the last frame are not asked again."""
+        if artist.stale or artist not in self._recorded or not isinstance(artist, Line2D):
+            self._recorded[artist] = self._recorder.record(artist.draw)
+        return self._recorded[artist]
 
-    def _name_sliders(self):
-        """Give the handle of each slider its name, by a CSS rule.
+    def _draw_base(self, renderer):
+        images = [a for a in (*self._scenery, *self._moving) if isinstance(a, AxesImage) and a.get_visible()]
+        with styles.look():
+            for image in images:
+                image.set_visible(False)  # Matplotlib before 3.11 draws images though they are animated
+            self.figure.draw(renderer)
+            for image in images:
+                image.set_visible(True)
 
-        The value that the page itself tells of a slider over given values is an index, so the name holds the value too.
-        """
-        rules = []
-        for key, control in self.controls.items():
-            given = isinstance(control, widgets.SelectionSlider)
-            name = f"{control.tooltip}: {control.label}" if given else control.tooltip
-            rules.append(HANDLE % (self.model_id, key, json.dumps(name, ensure_ascii=False)))
-        self._style.value = f"<style>{STYLE}{''.join(rules)}</style>"
+    def _painted(self):
+        """All artists as they stand, as PNG bytes."""
+        animated = [*self._scenery, *self._moving]
+        stale = {artist: artist.stale for artist in animated}
+        for artist in animated:
+            artist.set_animated(False)
+        try:
+            with styles.look():
+                self.figure.canvas.draw()
+            return png(self.figure)
+        finally:
+            for artist in animated:
+                artist.set_animated(True)
+                artist.stale = stale[artist]
+
+    def _names(self):
+        """The names of handles: the value that the page itself tells of a slider over given values is an index."""
+        return {
+            name: f"{control.tooltip}: {control.label}"
+            if isinstance(control, widgets.SelectionSlider)
+            else control.tooltip
+            for name, control in self.controls.items()
+        }
 
     def _register(self, artists, group, above):
         for artist in artists if isinstance(artists, list | tuple) else [artists]:
@@ -302,39 +305,42 @@ class LiveFigure(widgets.VBox):
 
     # The pointer
 
-    def _listen_to_pointer(self):
+    def _drag_field(self):
+        """Where the page listens to the pointer; a drag along x leaves it to the page to scroll along y by touch."""
         if self.drag_axes is None:
-            return
-        # xy comes like a slider's value, one message in flight and always the latest; presses come as events.
-        self._pointer = Event(
-            source=self.picture,
-            watched_events=["mousedown", "mouseup", "mouseenter", "dragstart"],
-            xy_coordinate_system="data",
-            prevent_default_action=True,
-        )
-        self.picture.add_class("live-drag")
-        self._pointer.on_dom_event(self._pressed)
-        self._pointer.observe(self._pointed, names="xy")
-
-    def _pressed(self, event):
-        x, y = event["dataX"], self.figure.canvas.get_width_height()[1] - event["dataY"]
-        if event["type"] == "mousedown":
-            self._dragging = self.drag_axes.bbox.contains(x, y)
-            if self._dragging:
-                self.begin_drag()
-        if self._dragging and event["type"] in ("mousedown", "mouseup"):
-            self._drag_to(x, y)
-        held = bool(event["buttons"] & 1)
-        self._dragging = self._dragging and held
+            return None
+        box, height = self.drag_axes.bbox, self.figure.bbox.height
+        action = "pan-y pinch-zoom" if len(self.drag_controls) == 1 else "pinch-zoom"
+        return {"axes": [box.x0, height - box.y1, box.x1, height - box.y0], "action": action}
 
     def _pointed(self, change):
-        if self._dragging and len(change["new"]) == 2:
-            x, y = change["new"]
-            self._drag_to(x, self.figure.canvas.get_width_height()[1] - y)
+        """Follow the pointer. A press, moves and the release may have become one message: one frame shows them."""
+        stroke, x0, y0, x, y = change["new"]
+        with styles.DRAWING:
+            paused, self.paused = self.paused, True
+            try:
+                if stroke != self._stroke:
+                    self._stroke, self._dragging = stroke, self.drag_axes.bbox.contains(x0, self._from_below(y0))
+                    if self._dragging:
+                        self.begin_drag()
+                        self._drag_to(x0, y0)
+                if self._dragging:
+                    self._drag_to(x, y)
+            finally:
+                self.paused = paused
+            self._changed()
 
     def _drag_to(self, x, y):
-        """Drag to a pixel of the figure, counted from the lower left corner."""
-        self.drag_to(*self.drag_axes.transData.inverted().transform((x, y)))
+        """Drag to a pixel of the figure, counted from the upper left corner."""
+        self.drag_to(*self.drag_axes.transData.inverted().transform((x, self._from_below(y))))
+
+    def _from_below(self, y):
+        return self.figure.bbox.height - y
+
+
+def _in_order(artists):
+    """Artists from the lowest to the highest."""
+    return sorted(artists, key=lambda artist: artist.get_zorder())
 
 
 def _named_by(function, settings):
