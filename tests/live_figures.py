@@ -1,14 +1,16 @@
-"""What tests of live figures share: all that the lessons have, their settings at random, a redraw without blitting."""
+"""What tests of live figures share: all that the lessons have, their settings at random, what they show."""
 
 import importlib
+from io import BytesIO
 
 import ipywidgets as widgets
 import numpy as np
 from hypothesis import strategies as st
+from PIL import Image
 
 from lessons import ORDER
-from workbench.drawing import styles
 from workbench.live.figure import LiveFigure
+from workbench.live.recording import packed
 
 
 def all_explorers():
@@ -52,30 +54,27 @@ def settings(live):
     return st.fixed_dictionaries({name: values(control) for name, control in live.controls.items()})
 
 
+def shown(live):
+    """What the page has of a live figure now: the three recordings that it draws, and the words."""
+    return live.view.base, live.view.scenery, live.view.moving, live.view.words
+
+
+def recorded(live):
+    """The three recordings made anew, all of them."""
+    artists = sorted(live._scenery, key=lambda a: a.get_zorder()), sorted(live._moving, key=lambda a: a.get_zorder())
+    return packed(live._recorder.record(live._draw_base)), *(
+        packed([noted for artist in group for noted in live._recorder.record(artist.draw)]) for group in artists
+    )
+
+
 def pixels(live):
-    """The frame on the canvas now, shape (height, width, 4)."""
-    return np.asarray(live.figure.canvas.buffer_rgba()).copy()
-
-
-def redrawn(live):
-    """The same frame drawn from nothing, without blitting."""
-    animated = [a for a in live.figure.findobj() if a.get_animated()]
-    frame = pixels(live)
-    try:
-        for artist in animated:
-            artist.set_animated(False)
-        with styles.look():
-            live.figure.canvas.draw()
-        return pixels(live)
-    finally:
-        for artist in animated:
-            artist.set_animated(True)
-        np.asarray(live.figure.canvas.buffer_rgba())[:] = frame
+    """The picture that Agg paints of it now, shape (height, width, 3), from 0 to 255."""
+    return np.asarray(Image.open(BytesIO(live.png)).convert("RGB"))
 
 
 def assert_well(live):
     """No message in the status line, no empty line and no number that is none in the words."""
-    assert live.status.value == ""
+    assert live.view.status == ""
     assert all(line.strip() for line in live.words.splitlines()), live.words
     words = live.words.lower().replace("(", " ").replace(",", " ").split()
     assert not {"nan", "inf", "−inf", "none"} & {word.strip(".);:") for word in words}, live.words

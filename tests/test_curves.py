@@ -48,7 +48,7 @@ def test_loss_curves_follow_the_runs(runs, capsys):
     live(runs)
     assert live.png != first
     assert "Adam: 40 iterations, loss 1." in live.words
-    assert live.status.value == ""
+    assert live.view.status == ""
 
 
 def test_loss_curves_show_themselves_once_with_one_line_that_never_changes(runs, capsys):
@@ -66,7 +66,7 @@ def test_a_run_without_a_finite_loss_has_no_curve():
     live = LossCurves(100, window=20)
     live.runs = {"SGD": Run(100, losses=[np.nan] * 3, diverged=0)}
     live.redraw()
-    assert live.status.value == ""
+    assert live.view.status == ""
     assert "SGD: diverged at iteration 0." in live.words
 
 

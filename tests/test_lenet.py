@@ -154,43 +154,34 @@ def test_the_figure_says_what_the_network_says(live, digits):
         assert ("which is wrong" in live.words) == (said != digits.test_labels[digit]) == (digit == experiments.WRONG)
 
 
-def pointer(live, kind, x, y, buttons=1):
-    """What the browser sends for a place of the drawing page, in its pixels."""
-    px, py = live.drag_axes.transData.transform((x, y))
-    live._pressed(
-        {"type": kind, "dataX": px, "dataY": live.figure.canvas.get_width_height()[1] - py, "buttons": buttons}
-    )
-
-
-def drag(live, x, y):
-    px, py = live.drag_axes.transData.transform((x, y))
-    live._pointed({"new": [px, live.figure.canvas.get_width_height()[1] - py]})
+def draw(live, stroke, *points):
+    """What the page sends of the pointer, from a press on: places of the drawing page, in its pixels."""
+    height = live.figure.bbox.height
+    places = [live.drag_axes.transData.transform(point) for point in points]
+    places = [[float(x), float(height - y)] for x, y in places]
+    for place in places:
+        live.view.pointer = [stroke, *places[0], *place]
 
 
 def test_drawing_with_the_pointer(live):
     live.reset()
     live.set(right=5, invert=True, kernel=3)
-    pointer(live, "mousedown", 8, 6)
+    draw(live, 1, (8, 6))
     assert live.settings["picture"] == "your drawing"
     assert live.settings["right"] == 0
     assert not live.settings["invert"]
     assert live.settings["kernel"] == 3
-    drag(live, 19, 6)
-    drag(live, 13, 22)
-    pointer(live, "mouseup", 13, 22, buttons=0)
-    drag(live, 3, 3)  # the button is up
+    draw(live, 1, (8, 6), (19, 6), (13, 22))
     assert live.page[6, 8:20].min() == 1
     assert live.page[14, 15:18].max() > 0.9
     assert not live.page[2:5, 2:5].any()
     assert "The network says 7" in live.words
     drawn = live.words
-    pointer(live, "mousedown", 12, 14)  # a second stroke is added and starts anew
-    drag(live, 20, 14)
-    pointer(live, "mouseup", 20, 14, buttons=0)
+    draw(live, 2, (12, 14), (20, 14))  # a second stroke is added and starts anew
     assert live.page[6, 8:20].min() == 1
     assert live.page[18, 20] == 0
     assert live.words != drawn
-    assert live.status.value == ""
+    assert live.view.status == ""
 
 
 def test_a_blank_page_and_reset(live):
@@ -212,16 +203,14 @@ def test_a_blank_page_and_reset(live):
 
 def test_a_press_beside_the_page_draws_nothing(live):
     live.reset()
-    pointer(live, "mousedown", -20, 5)
-    drag(live, 10, 10)
+    draw(live, 3, (-20, 5), (10, 10))
     assert live.settings["picture"] == "a test digit"
 
 
 def test_drawing_begins_on_a_blank_page_when_a_test_digit_is_shown(live):
     live.draw_strokes([[(3, 3), (24, 3)]])
     live.set(picture="a test digit")
-    pointer(live, "mousedown", 14, 14)
-    pointer(live, "mouseup", 14, 14, buttons=0)
+    draw(live, 4, (14, 14))
     assert not live.page[3].any()
     assert live.page[14, 14] == 1
 

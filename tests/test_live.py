@@ -3,14 +3,17 @@
 import base64
 import threading
 import time
+from unittest import mock
 
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from live_figures import assert_well, pixels, redrawn
+from live_figures import assert_well, pixels, recorded, shown
 
+from workbench.drawing.picture import png
 from workbench.live.controls import choice, log_slider, slider, snap
 from workbench.live.figure import LiveFigure
+from workbench.live.view import View
 from workbench.words import round_numbers
 
 
@@ -54,53 +57,112 @@ class Dot(LiveFigure):
 def pixel_of(live, x, y):
     """Where a point of the axes lies in the picture, from the upper left corner."""
     px, py = live.drag_axes.transData.transform((x, y))
-    return px, live.figure.canvas.get_width_height()[1] - py
+    return float(px), float(live.figure.bbox.height - py)
 
 
-def press(live, kind, x, y, buttons):
-    px, py = pixel_of(live, x, y)
-    live._pressed({"type": kind, "dataX": px, "dataY": py, "buttons": buttons})
+def drag(live, *points, stroke=1):
+    """What the page sends while the pointer is held, from a press on: points of the axes."""
+    places = [pixel_of(live, *point) for point in points]
+    for place in places:
+        live.view.pointer = [stroke, *places[0], *place]
 
 
 def test_a_slider_moves_the_frame_and_the_words():
     dot = Dot()
-    before = bytes(dot.picture.value)
+    before = shown(dot)
     dot.controls["x"].value = 0.9
-    assert bytes(dot.picture.value) != before
+    assert shown(dot)[2] != before[2]
     assert dot.words == "A dot.\nSettings: x = 0.9, y = 0.5, shade = 0.1, fail = no.\nIt is at 0.9, 0.5."
-    assert "It is at 0.9, 0.5." in dot._words.value
+    assert dot.view.words == dot.words
     dot.controls["x"].value = 0.5
-    assert bytes(dot.picture.value) == before
+    assert shown(dot) == before
 
 
 def test_a_browser_that_changes_the_last_bits_of_a_value_changes_nothing():
     dot = Dot()
-    before = bytes(dot.picture.value), dot.words
+    before = shown(dot)
     dot.controls["x"].value = np.nextafter(0.5, 1)
     assert dot.settings["x"] == 0.5
-    assert (bytes(dot.picture.value), dot.words) == before
+    assert shown(dot) == before
 
 
-def test_the_background_is_drawn_again_only_when_the_scene_changes():
+@pytest.fixture
+def sent():
+    """What goes to the page, message by message: a list of dicts."""
+    found = []
+
+    def send(self, message, buffers=None):
+        found.append(message["state"])
+
+    with mock.patch.object(View, "_send", send):
+        yield found
+
+
+def test_a_step_is_one_message_with_what_has_changed(sent):
     dot = Dot()
-    scenes, base = dot.scenes, dot._base
+    sent.clear()
+    dot.controls["x"].value = 0.9
+    assert [set(state) for state in sent] == [{"moving", "words"}]
+    dot.controls["shade"].value = 0.5
+    assert [set(state) for state in sent[1:]] == [{"scenery", "words", "names"}]
+    dot.controls["fail"].value = "draw"
+    assert [set(state) for state in sent[2:]] == [{"status"}]
+    dot.set(x=0.2, fail="no")
+    assert [set(state) for state in sent[3:]] == [{"moving", "words", "status"}]
+
+
+def test_the_scenery_is_drawn_again_only_when_the_scene_changes():
+    dot = Dot()
+    scenes, base, scenery, _, _ = dot.scenes, *shown(dot)
     dot.controls["x"].value = 0.9
     assert dot.scenes == scenes
+    assert dot.view.scenery is scenery
     dot.controls["shade"].value = 0.5
     assert dot.scenes == scenes + 1
-    assert dot._base is base
-    np.testing.assert_array_equal(pixels(dot), redrawn(dot))
+    assert dot.view.scenery != scenery
+    assert dot.view.base is base
+    assert shown(dot)[:3] == recorded(dot)
+
+
+def test_lines_that_nobody_touched_are_not_recorded_again():
+    class Two(Dot):
+        def build(self, figure):
+            super().build(figure)
+            (self.other,) = self.moving(self.drag_axes.plot([0, 1], [0, 1]))
+
+    dot = Two()
+    with mock.patch.object(dot.other, "draw") as draw:
+        dot.controls["x"].value = 0.9
+        assert not draw.called
+    assert shown(dot)[:3] == recorded(dot)
+    dot.other.set_color("red")
+    dot.controls["x"].value = 0.8
+    assert shown(dot)[:3] == recorded(dot)
 
 
 def test_refresh_draws_what_is_neither_moving_nor_scenery():
     dot = Dot()
-    before = pixels(dot)
+    before = shown(dot)
     dot.drag_axes.set_facecolor("0.8")
     dot.set()
-    np.testing.assert_array_equal(pixels(dot), before)
+    assert shown(dot) == before
     dot.refresh()
     dot.set()
-    np.testing.assert_array_equal(pixels(dot), redrawn(dot))
+    assert dot.view.base != before[0]
+    assert shown(dot)[:3] == recorded(dot)
+
+
+def test_agg_paints_only_what_is_asked_for():
+    dot = Dot()
+    with mock.patch("workbench.live.figure.png", side_effect=png) as painted:
+        dot.controls["x"].value = 0.9
+        assert not painted.called
+        first = dot.png
+        assert dot.png is first
+        assert painted.call_count == 1
+        dot.controls["x"].value = 0.5
+        assert dot.png != first
+    assert shown(dot)[:3] == recorded(dot)  # painting has changed nothing
 
 
 def test_redraw_draws_though_no_setting_has_changed():
@@ -173,7 +235,7 @@ def test_callbacks_on_two_threads_take_turns():
         thread.join()
     assert dot.overlaps == 0
     assert_well(dot)
-    np.testing.assert_array_equal(pixels(dot), redrawn(dot))
+    assert shown(dot)[:3] == recorded(dot)
 
 
 def test_the_same_settings_are_drawn_once():
@@ -210,17 +272,20 @@ def test_set_names_an_unknown_setting():
 @pytest.mark.parametrize("where", ["draw", "scene"])
 def test_a_callback_that_raises_shows_its_message_and_the_figure_goes_on(where):
     dot = Dot()
-    good = bytes(dot.picture.value)
+    good, picture = shown(dot), pixels(dot)
     dot.controls["fail"].value = where
-    message = {"draw": "ValueError: x &lt; y is &lt;b&gt;bad&lt;/b&gt;", "scene": "RuntimeError: no scene"}[where]
-    assert message in dot.status.value
-    assert bytes(dot.picture.value) == good
-    dot.controls["x"].value = 0.7  # still failing
-    assert message in dot.status.value
+    message = {"draw": "ValueError: x < y is <b>bad</b>", "scene": "RuntimeError: no scene"}[where]
+    assert dot.view.status == message
+    assert shown(dot) == good
+    dot.set(x=0.7, shade=0.9)  # still failing
+    assert dot.view.status == message
+    assert shown(dot) == good
+    dot._png = None
+    np.testing.assert_array_equal(pixels(dot), picture)
     dot.controls["fail"].value = "no"
     assert_well(dot)
     assert "0.7, 0.5" in dot.words
-    np.testing.assert_array_equal(pixels(dot), redrawn(dot))
+    assert shown(dot)[:3] == recorded(dot)
 
 
 def test_an_error_while_the_figure_is_made_is_raised():
@@ -238,13 +303,13 @@ def buttons(live):
 
 def test_reset_and_presets():
     dot = Dot()
-    before = bytes(dot.picture.value)
+    before = shown(dot)
     dot.set(x=0.1, shade=0.9)
     buttons(dot)["Corner"].click()
     assert dot.settings == {"x": 1.0, "y": 1.0, "shade": 0.1, "fail": "no"}
     buttons(dot)["Reset"].click()
     assert dot.settings["x"] == 0.5
-    assert bytes(dot.picture.value) == before
+    assert shown(dot) == before
 
 
 def test_output_for_viewers_without_widgets():
@@ -252,52 +317,56 @@ def test_output_for_viewers_without_widgets():
     dot.set(x=0.9)
     data, metadata = dot._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]) == dot.png
-    assert bytes(dot.picture.value).decode() == "data:image/png;base64," + data["image/png"]
     assert data["text/plain"] == dot.words == metadata["image/png"]["alt"]
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == dot.model_id
 
 
 def test_drag():
     dot = Dot()
-    press(dot, "mousedown", 0.5, 0.5, 1)
-    dot._pointer.xy = list(pixel_of(dot, 0.72, 0.28))
+    drag(dot, (0.5, 0.5), (0.72, 0.28))
     assert (dot.settings["x"], dot.settings["y"]) == (0.7, 0.3)
-    press(dot, "mouseup", 0.2, 0.9, 0)
+    drag(dot, (0.2, 0.9), stroke=2)
     assert (dot.settings["x"], dot.settings["y"]) == (0.2, 0.9)
-    dot._pointer.xy = list(pixel_of(dot, 0.5, 0.5))  # released: the pointer only passes
-    assert (dot.settings["x"], dot.settings["y"]) == (0.2, 0.9)
+
+
+def test_a_press_and_a_move_that_come_as_one_message_are_one_frame():
+    dot = Dot()
+    frames = dot.frames
+    dot.view.pointer = [1, *pixel_of(dot, 0.5, 0.5), *pixel_of(dot, 0.72, 0.28)]
+    assert (dot.settings["x"], dot.settings["y"]) == (0.7, 0.3)
+    assert dot.frames == frames + 1
 
 
 def test_drag_beyond_the_sliders_stays_at_their_ends():
     dot = Dot()
-    press(dot, "mousedown", 0.5, 0.5, 1)
-    dot._pointer.xy = list(pixel_of(dot, 7, -7))
+    drag(dot, (0.5, 0.5), (7, -7))
     assert (dot.settings["x"], dot.settings["y"]) == (1.0, 0.0)
 
 
 def test_a_press_outside_of_the_axes_does_not_drag():
     dot = Dot()
-    press(dot, "mousedown", -0.2, 0.5, 1)
-    dot._pointer.xy = list(pixel_of(dot, 0.9, 0.9))
+    drag(dot, (-0.2, 0.5), (0.9, 0.9))
     assert dot.settings["x"] == 0.5
 
 
-def test_a_button_released_outside_of_the_picture_ends_the_drag():
+def test_where_the_page_listens_to_the_pointer():
+    class Along(Dot):
+        def build(self, figure):
+            super().build(figure)
+            self.drag_controls = ("x",)
+
+    class Still(Dot):
+        def build(self, figure):
+            super().build(figure)
+            self.drag_axes = None
+
     dot = Dot()
-    press(dot, "mousedown", 0.5, 0.5, 1)
-    press(dot, "mouseenter", 0.1, 0.1, 0)
-    dot._pointer.xy = list(pixel_of(dot, 0.9, 0.9))
-    assert dot.settings["x"] == 0.5
-
-
-def test_the_picture_is_no_larger_than_its_page():
-    assert Dot().picture.layout.max_width == "100%"
-
-
-def test_marks_for_the_browser_tests():
-    dot = Dot()
-    for widget, name in (dot, "figure"), (dot.picture, "picture"), (dot._words, "words"), (dot.status, "status"):
-        assert f"live-{name}" in widget._dom_classes
+    left, top, right, bottom = dot.view.drag["axes"]
+    assert (left, top) == pytest.approx(pixel_of(dot, 0, 1))
+    assert (right, bottom) == pytest.approx(pixel_of(dot, 1, 0))
+    assert dot.view.drag["action"] == "pinch-zoom"
+    assert Along().view.drag["action"] == "pan-y pinch-zoom"  # a finger that goes up or down scrolls the page
+    assert Still().view.drag is None
 
 
 @pytest.mark.parametrize("per_decade", [5, 10, 20])
@@ -324,11 +393,9 @@ def test_snap_hits_values_that_the_slider_can_reach():
 
 def test_names_for_screen_readers():
     dot = Dot()
-    assert dot.picture.tooltip == "A dot."
-    rules = [line for line in dot._style.value.splitlines() if f".live-{dot.model_id} " in line]
-    assert [rule.rpartition(" / ")[2] for rule in rules] == ['"x"; }', '"y"; }', '"shade: 0.1"; }', '"fail"; }']
+    assert dot.view.names == {"x": "x", "y": "y", "shade": "shade: 0.1", "fail": "fail"}
     dot.controls["shade"].value = 0.5
-    assert '"shade: 0.5"' in dot._style.value
+    assert dot.view.names["shade"] == "shade: 0.5"
     for name, control in dot.controls.items():
         assert f"control-{name}" in control._dom_classes
         assert control.tooltip == control.description
@@ -341,5 +408,4 @@ def test_a_control_may_have_a_longer_name_than_its_label():
             controls["x"].tooltip = 'the "x" of the dot'
             return controls
 
-    dot = Longer()
-    assert r'"the \"x\" of the dot"' in dot._style.value
+    assert Longer().view.names["x"] == 'the "x" of the dot'

@@ -78,8 +78,8 @@ def wait_for_server(server, folder, seconds=60):
 
 
 @contextmanager
-def lab(notebooks=ROOT / "notebooks"):
-    """A running JupyterLab on a copy of `notebooks`, and a browser: yields a Lab; stops both at the end."""
+def browser():
+    """A headless browser of playwright's, closed at the end."""
     program = find_browser()
     if program is None:
         raise FileNotFoundError(f"no browser found: {HOW_TO_GET_A_BROWSER}")
@@ -87,12 +87,19 @@ def lab(notebooks=ROOT / "notebooks"):
     arguments += ["--disable-sync", "--disable-quic"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to run as root otherwise
-    with serve(notebooks) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=arguments)
         try:
-            yield Lab(browser, server)
+            yield running
         finally:
-            browser.close()
+            running.close()
+
+
+@contextmanager
+def lab(notebooks=ROOT / "notebooks"):
+    """A running JupyterLab on a copy of `notebooks`, and a browser: yields a Lab; stops both at the end."""
+    with browser() as running, serve(notebooks) as server:
+        yield Lab(running, server)
 
 
 class Lab:

@@ -1,0 +1,78 @@
+"""A plain page with canvas.js in a real browser, for tests: it draws recordings as a page of JupyterLab does."""
+
+import base64
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import lab  # noqa: E402
+
+from workbench.live import face, view  # noqa: E402
+
+CODE = (view.HERE / "canvas.js").read_text("utf-8")
+
+SCRIPT = """
+async ([code, css, face]) => {
+  const unpack = text => new DataView(Uint8Array.from(atob(text), character => character.charCodeAt(0)).buffer);
+  window.canvas = await import(URL.createObjectURL(new Blob([code], {type: "text/javascript"})));
+  document.head.appendChild(document.createElement("style")).textContent = css;
+  await canvas.loadFace(unpack(face));
+  const recording = packed => Object.fromEntries(Object.entries(packed).map(
+    ([name, value]) => [name, typeof value === "string" ? unpack(value) : value]));
+  // Draw recordings on the canvas of a figure of this size; returns its size and its pixels, four bytes each.
+  window.drawn = async (size, packed) => {
+    const element = document.body.appendChild(document.createElement("div"));
+    element.className = "live-picture";
+    Object.assign(element.style, {width: `${size[0]}px`, height: `${size[1]}px`});
+    const picture = new canvas.Picture(element, size);
+    const done = new Promise(resolve => element.addEventListener("live-drawn", resolve, {once: true}));
+    picture.show(Object.fromEntries(Object.entries(packed).map(([name, value]) => [name, recording(value)])));
+    await done;
+    const {width, height} = picture.canvas;
+    const {data} = picture.canvas.getContext("2d").getImageData(0, 0, width, height);
+    picture.remove();
+    element.remove();
+    const bytes = Array.from({length: Math.ceil(data.length / 30000)}, (_, i) =>
+      String.fromCharCode(...data.subarray(30000 * i, 30000 * (i + 1))));
+    return [width, height, btoa(bytes.join(""))];
+  };
+}
+"""
+
+
+class Page:
+    """A page that draws recordings; `ratio` is its pixels of the screen for a pixel of CSS."""
+
+    def __init__(self, page, ratio):
+        self.page, self.ratio = page, ratio
+        page.set_content("<!doctype html><body style='margin: 0'>")
+        css = (view.HERE / "canvas.css").read_text("utf-8")
+        page.evaluate(SCRIPT, [CODE, css, base64.b64encode(face.FILE.read_bytes()).decode()])
+
+    def draw(self, size, recordings):
+        """Draw recordings, by name: base, scenery, moving. Returns pixels, shape (height, width, 3), from 0 to 255."""
+        packed = {
+            name: {
+                key: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+                for key, value in recording.items()
+            }
+            for name, recording in recordings.items()
+        }
+        width, height, data = self.page.evaluate("([size, packed]) => drawn(size, packed)", [list(size), packed])
+        return np.frombuffer(base64.b64decode(data), np.uint8).reshape(height, width, 4)[..., :3]
+
+
+@contextmanager
+def pages(*ratios):
+    """Pages by their ratios, in one browser that is closed at the end."""
+    with lab.browser() as browser:
+        found = {}
+        for ratio in ratios:
+            page = browser.new_page(viewport={"width": 1000, "height": 800}, device_scale_factor=ratio)
+            found[ratio] = Page(page, ratio)
+        yield found
