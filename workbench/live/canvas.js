@@ -75,19 +75,16 @@ export function paint(context, recording, ratio) {
       }
       plain();
     } else if (kind === "text") {
-      const [style, , x, y, angle, text] = operation;
+      const [style, , x, y, width, angle, text] = operation;
       const [size, color] = styles[style];
       const [left, baseline] = textPlace(x, y, angle, ratio);
       context.font = `${size}px ${FALLBACK}`;
       context.fillStyle = color;
-      if (angle) {
-        context.translate(left, baseline);
-        context.rotate(-angle * Math.PI / 180);
-        context.fillText(text, 0, 0);
-        plain();
-      } else {
-        context.fillText(text, left, baseline);
-      }
+      context.translate(left, baseline);
+      if (angle) context.rotate(-angle * Math.PI / 180);
+      context.scale(width / measured(context, text), 1);  // Agg's letters stand on pixels, and a little wider apart
+      context.fillText(text, 0, 0);
+      plain();
     } else if (kind === "image") {
       const [, matrix, width, height, opacity, depth] = operation;
       const size = width * height * depth;
@@ -104,6 +101,18 @@ export function paint(context, recording, ratio) {
   }
   context.restore();
 }
+
+// The width of a text in the font of the context.
+function measured(context, text) {
+  const key = `${context.font} ${text}`;
+  if (!widths.has(key)) {
+    if (widths.size > 1000) widths.clear();
+    widths.set(key, context.measureText(text).width || 1);
+  }
+  return widths.get(key);
+}
+
+const widths = new Map();
 
 // Fill and stroke a Path2D, or the path of the context.
 function draw(context, [fill, stroke, width, dashes, start, cap, join], path) {
@@ -168,6 +177,14 @@ async function faceOf(model) {
 
 // A picture on the page
 
+// Width and height of what a ResizeObserver found, in pixels of the screen: as the browser counts them, where it does.
+export function screenPixels({ contentRect: { width, height }, devicePixelContentBoxSize: [box] = [] }, ratio) {
+  const [across, down] = [width * ratio, height * ratio];
+  // Some count pixels of CSS instead: Chromium where the ratio is emulated.
+  if (box && Math.abs(box.inlineSize - across) < 1.5) return [box.inlineSize, box.blockSize];
+  return [Math.round(across), Math.round(down)];
+}
+
 export class Picture {
   // element: where the canvas goes. size: width and height of the figure.
   constructor(element, [width, height]) {
@@ -182,10 +199,8 @@ export class Picture {
   }
 
   // The canvas gets as many pixels as the screen has there.
-  resize({ devicePixelContentBoxSize: device, contentRect: { width, height } }) {
-    const pixels = device
-      ? [device[0].inlineSize, device[0].blockSize]
-      : [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
+  resize(entry) {
+    const pixels = screenPixels(entry, devicePixelRatio);
     const same = this.pixels && pixels.every((n, i) => n === this.pixels[i]);
     if (pixels.includes(0) || (same && !this.waits)) return;
     this.pixels = pixels;
@@ -201,6 +216,7 @@ export class Picture {
 
   // Draw all anew: the face has come.
   redraw() {
+    widths.clear();
     this.still.width = 0;
     if (this.pixels) this.draw();
   }

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from workbench.drawing.glyphs import width
 from workbench.live import face
 
 CAPS = {"butt": "butt", "round": "round", "projecting": "square"}  # Matplotlib's names, and a canvas's
@@ -107,7 +108,8 @@ class Recorder(RendererBase):
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
         style = round(self.points_to_pixels(prop.get_size_in_points()), 4), _color(tuple(gc.get_rgb()))
-        self.operations.append(("text", style, self._clip(gc), round(float(x), 2), round(float(y), 2), angle, s))
+        place = round(float(x), 2), round(float(y), 2), round(width(s, prop, self.dpi), 2), angle
+        self.operations.append(("text", style, self._clip(gc), *place, s))
 
     def draw_image(self, gc, x, y, im, transform=None):
         """Note an image, RGBA from bottom to top; `transform` takes its pixels to those of the figure."""
@@ -209,7 +211,7 @@ def packed(operations):
     each one once. operations: lists that start with
         "path", style, clip, first vertex, number of vertices
         "markers", style, clip, first vertex, number of vertices, number of places, which follow, middle of a pixel
-        "text", style, clip, x, y, angle in degrees, the text
+        "text", style, clip, x, y, width, angle in degrees, the text
         "image", clip, six numbers of the matrix, width, height, opacity, bytes per pixel (1: gray)
     """
     styles, clips, found, vertices, codes, images = {}, {}, [], [], [], []
