@@ -37,9 +37,9 @@ async ([code, css, face]) => {
     const {data} = picture.canvas.getContext("2d").getImageData(0, 0, width, height);
     picture.remove();
     element.remove();
-    const bytes = Array.from({length: Math.ceil(data.length / 30000)}, (_, i) =>
-      String.fromCharCode(...data.subarray(30000 * i, 30000 * (i + 1))));
-    return [width, height, btoa(bytes.join(""))];
+    const reader = new FileReader();
+    await new Promise(done => { reader.onload = done; reader.readAsDataURL(new Blob([data])); });
+    return [width, height, reader.result.split(",")[1]];
   };
 }
 """

@@ -187,9 +187,8 @@ def test_a_figure_may_do_something_else_with_the_pointer():
             self.strokes.append((round(x, 6), round(y, 6)))
 
     pen = Pen()
-    press(pen, "mousedown", 0.25, 0.5, 1)
-    press(pen, "mouseup", 0.75, 0.5, 0)
-    assert pen.strokes == [(0.25, 0.5), (0.75, 0.5)]
+    drag(pen, (0.25, 0.5), (0.75, 0.5))
+    assert pen.strokes == [(0.25, 0.5), (0.25, 0.5), (0.75, 0.5)]
     assert pen.settings == pen.initial
 
 
