@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from live_figures import pixels
 
 from lessons.initialization.figures import GRADIENTS, VALUES, Depth, Layers, layer_numbers
 from workbench.drawing.histograms import LinearBins, OctaveBins, counts
@@ -249,11 +250,12 @@ def test_numbers_are_drawn_at_the_right_edge_above_the_axes():
     numbers = live.forward.numbers[2]
     assert isinstance(numbers, Numbers)
     right, top = numbers.axes.transAxes.transform((1, 1))
-    before = np.asarray(live.figure.canvas.buffer_rgba()).astype(int)
-    numbers.set_lines(["8888"] * 5)
-    live._paint([numbers])
-    after = np.asarray(live.figure.canvas.buffer_rgba()).astype(int)
-    rows, columns = np.nonzero((before != after).any(axis=2))
-    rows = len(after) - rows
+    pictures = []
+    for lines in [""] * 5, ["8888"] * 5:
+        numbers.set_lines(lines)
+        live._png = None  # the numbers were changed behind the figure's back
+        pictures.append(pixels(live))
+    rows, columns = np.nonzero((pictures[0] != pictures[1]).any(axis=2))
+    rows = len(pictures[0]) - rows
     assert top - 1 <= rows.min() <= rows.max() <= top + 5 * 14 + 1
     assert right - 30 <= columns.min() <= columns.max() <= right

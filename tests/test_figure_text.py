@@ -23,6 +23,7 @@ from workbench.descent import landscapes
 from workbench.drawing import curves, diagram, digits, styles, surfaces
 from workbench.drawing.glyphs import TextRenderer
 from workbench.live.loss_curves import LossCurves
+from workbench.live.recording import Recorder
 from workbench.networks.training import Run
 
 EXPLORERS = all_explorers()
@@ -47,7 +48,7 @@ def recorded():
         corners = corners @ [[cos, sin], [-sin, cos]] + (x, self.height - y)
         found.append((s, (*corners.min(axis=0), *corners.max(axis=0))))
 
-    with mock.patch.object(TextRenderer, "draw_text", draw_text):
+    with mock.patch.object(TextRenderer, "draw_text", draw_text), mock.patch.object(Recorder, "draw_text", draw_text):
         yield found
 
 
@@ -78,19 +79,25 @@ def explorer(name):
     return live, settings(live)
 
 
-@functools.lru_cache(maxsize=1)
-def fixed_texts(live, base):
-    """What is written once in a live figure. base: the pixels of all that is drawn once, other ones after a refresh."""
-    with styles.look(), recorded() as texts:
-        live.figure.canvas.draw()
+fixed = {}  # from live figures to what is drawn once of them, and what is written there
+
+
+def fixed_texts(live):
+    """What is written once in a live figure; written anew after a refresh."""
+    base, texts = fixed.get(live, (None, None))
+    if base is not live.view.base:
+        with recorded() as texts:
+            live._recorder.record(live._draw_base)
+        fixed[live] = live.view.base, texts
     return texts
 
 
 def faults_now(live):
     """What is wrong with the text of a live figure as it stands."""
     with recorded() as moving:
-        live._paint(live._scenery + live._moving)
-    texts = fixed_texts(live, live._base) + moving
+        for artist in live._scenery + live._moving:
+            live._recorder.record(artist.draw)
+    texts = fixed_texts(live) + moving
     assert len(texts) > 10
     return faults(texts, *live.figure.canvas.get_width_height(), live.figure.findobj(Legend))
 
@@ -98,9 +105,7 @@ def faults_now(live):
 def faults_at(name, values):
     """What is wrong with the text of a live figure at some settings, all others being those of the start."""
     live, _ = explorer(name)
-    # Neither a picture nor its lines are needed: half of the time.
-    with mock.patch("workbench.live.figure.png", return_value=b""), mock.patch.object(live, "_paint"):
-        live.set(**(live.initial | values))
+    live.set(**(live.initial | values))
     assert_well(live)
     return faults_now(live)
 

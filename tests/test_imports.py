@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DRAWING = {"IPython", "anywidget", "ipyevents", "ipywidgets", "matplotlib", "traitlets"}
+DRAWING = {"IPython", "anywidget", "ipywidgets", "matplotlib", "traitlets"}
 BELOW = {"checks", "files", "pixels", "words"}  # what stands below the rooms
 ROOMS = {  # a room: the rooms that it may use
     "tutoring": {"live", "drawing", "networks", "descent", "data"},

@@ -287,7 +287,7 @@ export function placeIn({ clientX, clientY }, box, [width, height]) {
 
 // Lay a field over the axes that can be dragged on; tells `moved` where the pointer is while it is held: [number of the
 // stroke, x and y where it began, x and y now]. Beside the field a finger scrolls the page.
-function listen(picture, { axes: [left, top, right, bottom], action }, size, moved) {
+export function listen(picture, { axes: [left, top, right, bottom], action }, size, moved) {
   const field = picture.appendChild(document.createElement("div"));
   field.className = "live-drag";
   const percent = (part, whole) => `${100 * part / whole}%`;
@@ -318,7 +318,7 @@ function listen(picture, { axes: [left, top, right, bottom], action }, size, mov
 // Names
 
 // Give the handles of sliders their names for screen readers, which ipywidgets leaves out.
-function nameHandles(figure, names) {
+export function nameHandles(figure, names) {
   for (const [control, name] of Object.entries(names)) {
     for (const handle of figure.querySelectorAll(`.control-${control} .noUi-handle`)) {
       if (handle.getAttribute("aria-label") !== name) handle.setAttribute("aria-label", name);

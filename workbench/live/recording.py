@@ -62,7 +62,7 @@ class Recorder(RendererBase):
         places = places.vertices[np.isin(places.codes, (Path.MOVETO, Path.LINETO))]
         # Without snapping Agg draws markers around the middle of a pixel, with it around the corner of one.
         middle = not _snaps(gc.get_snap(), marker_path, matrix)
-        self.operations.append(("markers", style, self._clip(gc), *_without_stop(marker), places, middle))
+        self.operations.append(("markers", style, self._clip(gc, 1), *_without_stop(marker), places, middle))
 
     def draw_path_collection(
         self, gc, master, paths, all_transforms, offsets, offset_trans, facecolors, edgecolors, *others, **more
@@ -176,15 +176,19 @@ class Recorder(RendererBase):
         start = round(float(start or 0) * scale, 4)
         return fill, _color(tuple(rgba)), round(width, 4), dashes, start, CAPS[gc.get_capstyle()], gc.get_joinstyle()
 
-    def _clip(self, gc):
-        """Left, top, right and bottom of what is shown, in whole pixels; None for all of the figure."""
+    def _clip(self, gc, more=0):
+        """Left, top, right and bottom of what is shown, in whole pixels; None for all of the figure.
+
+        more: pixels at the right and at the bottom that are shown, too: Agg shows markers one pixel farther than lines.
+        """
         if gc.get_clip_path()[0] is not None:
             _unknown("a clip path that is no rectangle")
         box = gc.get_clip_rectangle()
         if box is None:
             return None
         left, bottom, right, top = np.floor(np.add(box.extents, 0.5)).astype(int).tolist()
-        return max(left, 0), max(self.height - top, 0), min(right, self.width), min(self.height - bottom, self.height)
+        right, bottom = right + more, self.height - bottom + more
+        return max(left, 0), max(self.height - top, 0), min(right, self.width), min(bottom, self.height)
 
     def _matrix(self, transform):
         return self._down @ transform.get_affine().get_matrix()
