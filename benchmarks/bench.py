@@ -49,7 +49,8 @@ A ratio is the figure divided by its yardstick.
 {table}
 What is measured:
 
-- **slider step**: from an arrow key to the animation frame that shows the new picture; the median of 30.
+- **slider step**: from an arrow key to the animation frame that shows the new picture, or until it is drawn; medians of
+  30, the key pressed at random moments between two frames.
   In JupyterLab in a headless browser, in a window of {width} × {height} pixels with the figure in view.
   An empty slider, whose value the kernel writes into a label, stands beside the figure and is moved in turns with it.
   Most values are new; "again" are values that were shown before.

@@ -153,7 +153,7 @@ def measure(quick=False):
     with steps.page([f'{LESSON}measured("learner", shown, {CONTROL})']) as (jupyter, notebook):
 
         def latency():
-            return steps.times(notebook, "learner", PICTURE, count)[0]
+            return steps.times(notebook, "learner", PICTURE, count)[0].frame
 
         alone = latency()
         with client(jupyter) as page:

@@ -6,6 +6,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 
@@ -45,36 +46,45 @@ window.bench = {
     if (now <= low) bench.keys.set(handle, "ArrowRight");
     return bench.keys.get(handle);
   },
-  // Press the key; resolves to the milliseconds until the animation frame that shows what has changed.
+  // Press the key at some moment between two frames of the screen; resolves to the milliseconds until the page has
+  // changed, and until the animation frame after that.
   step: async ([handle, place]) => {
     const [slider, content] = [handle, place].map(selector => document.querySelector(selector));
-    const image = () => content.matches("img") ? content : content.querySelector("img");
-    const present = () => image()?.src ?? content.textContent;
-    const before = present();
     const stop = new AbortController();
     const changed = new Promise(resolve => {
+      if (content.matches(".live-picture")) {
+        content.addEventListener("live-drawn", resolve, {signal: stop.signal});
+        return;
+      }
+      const present = () => content.querySelector("img")?.src ?? content.textContent;
+      const before = present();
       const look = () => {
-        if (present() && present() !== before && (image()?.complete ?? true)) resolve();
+        if (present() && present() !== before && (content.querySelector("img")?.complete ?? true)) resolve();
       };
       const observer = new MutationObserver(look);
       observer.observe(content, {subtree: true, childList: true, characterData: true, attributes: true});
       content.addEventListener("load", look, {capture: true, signal: stop.signal});
       stop.signal.addEventListener("abort", () => observer.disconnect());
     });
+    await new Promise(requestAnimationFrame);
+    await new Promise(done => setTimeout(done, Math.random() * 1000 / 60));
     const press = new KeyboardEvent("keydown", {key: bench.key(slider), bubbles: true, cancelable: true});
     const start = performance.now();
     slider.dispatchEvent(press);
     await changed;
+    const drawn = performance.now() - start;
     stop.abort();
     await new Promise(requestAnimationFrame);
-    return performance.now() - start;
+    return [drawn, performance.now() - start];
   },
-  // Note when pictures arrive and when the mouse moves, until stopped.
+  // Note when pictures are drawn and when the mouse moves, until stopped.
   watch: place => {
     const [content, noted, stop] = [document.querySelector(place), {pictures: [], moves: []}, new AbortController()];
     const note = list => () => list.push(performance.now());
-    content.addEventListener("load", note(noted.pictures), {capture: true, signal: stop.signal});
-    document.addEventListener("mousemove", note(noted.moves), {capture: true, signal: stop.signal});
+    for (const drawn of ["load", "live-drawn"]) {
+      content.addEventListener(drawn, note(noted.pictures), {capture: true, signal: stop.signal});
+    }
+    document.addEventListener("pointermove", note(noted.moves), {capture: true, signal: stop.signal});
     bench.noted = () => (stop.abort(), noted);
   },
 };
@@ -104,8 +114,15 @@ def show(notebook, name):
     notebook.page.locator(f".bench-{name}").evaluate("downhill.show")
 
 
+class Times(NamedTuple):
+    """Medians of steps in milliseconds: until the page has changed, and until the animation frame that shows it."""
+
+    drawn: float
+    frame: float
+
+
 def times(notebook, name, content, steps, warm_up=5):
-    """Milliseconds of steps of the figure `name` and of the empty slider beside it, taken in turns: two medians.
+    """The Times of steps of the figure `name`, and those of the empty slider beside it, taken in turns.
 
     content: selector, within the figure, of what changes.
     """
@@ -118,7 +135,7 @@ def times(notebook, name, content, steps, warm_up=5):
             notebook.settle()
             found.append(notebook.page.evaluate("place => bench.step(place)", place))
     found = found[len(places) * warm_up :]
-    return tuple(statistics.median(found[i :: len(places)]) for i in range(len(places)))
+    return tuple(Times(*map(statistics.median, zip(*found[i :: len(places)], strict=True))) for i in range(len(places)))
 
 
 def drag(notebook, content, start, path, seconds):

@@ -34,7 +34,7 @@ class Recorder(RendererBase):
         self.operations = []
         self._measure = RendererAgg(1, 1, dpi).get_text_width_height_descent
         self._down = np.array([[1, 0, 0], [0, -1, height], [0, 0, 1.0]])  # Matplotlib counts from below
-        self._bounds = -1, -1, width + 1, height + 1  # what Agg clips lines to
+        self._bounds = 0, 0, width, height  # lines are clipped to them, with a pixel to spare
 
     def record(self, draw):
         """Call draw(self); returns the operations that it led to."""
