@@ -4,9 +4,9 @@ Measured on one page with one kernel: the live figure of each lesson in README.m
 
 A step is one arrow key, pressed at random moments between two frames of the screen. Its time is taken inside the page,
 from the key until the new text or the new picture is drawn, and until the animation frame that shows it. In turns with
-each figure an empty slider beside it is moved, whose value the kernel writes into a label: the least that any slider can
-take. The slider goes from its start to one end and back, so that most values are new; "again" are values that were shown
-before, which some figures keep.
+each figure an empty slider beside it is moved, whose value the kernel writes into a label: the least that any slider
+can take. The slider goes from its start to one end and back, so that most values are new; "again" are values that were
+shown before, which some figures keep.
 Then the mouse drags at up to 60 moves per second: how many pictures arrived per second.
 
 Read the ratios, not the milliseconds: they hold on slow and on fast machines. Nothing else should run meanwhile.
