@@ -6,6 +6,7 @@ files, for GitHub and for pages without a kernel is painted by Agg, when it is a
 """
 
 import contextlib
+import functools
 import inspect
 from typing import TypeVar
 
@@ -208,13 +209,12 @@ class LiveFigure(widgets.VBox):
         result = self._draw(settings)
         frame = {}
         if self._base_is_old:
-            self._recorded.clear()
             frame["base"] = packed(self._recorder.record(self._draw_base))
-            self._base_is_old, self._scenery_is_old = False, True
-        if self._scenery_is_old:
-            frame["scenery"] = packed([noted for artist in _in_order(self._scenery) for noted in self._record(artist)])
-            self._scenery_is_old = False
-        frame["moving"] = packed([noted for artist in _in_order(self._moving) for noted in self._record(artist)])
+        if self._base_is_old or self._scenery_is_old:
+            self._recorded.clear()  # the limits of the axes may have changed, too
+            frame["scenery"] = self._packed(self._scenery)
+        frame["moving"] = self._packed(self._moving)
+        self._base_is_old = self._scenery_is_old = False
         self._shown, self._png = settings, None
         words = f"{self.title}\nSettings: {self.settings_in_words()}.\n{result}"
         return frame | {"words": words, "status": ""}
@@ -239,11 +239,21 @@ class LiveFigure(widgets.VBox):
             self._draw(self._shown)
         self._drawn = None
 
+    def _packed(self, artists):
+        """The recording of artists, the lowest first."""
+        in_order = sorted(artists, key=lambda artist: artist.get_zorder())
+        return packed([noted for artist in in_order for noted in self._record(artist)])
+
     def _record(self, artist):
-        """What an artist draws; lines that were not touched since the last frame are not asked again."""
-        if artist.stale or artist not in self._recorded or not isinstance(artist, Line2D):
-            self._recorded[artist] = self._recorder.record(artist.draw)
-        return self._recorded[artist]
+        """What an artist draws; a line that is as it was when it was last asked is not asked again."""
+        if not artist.get_visible():
+            return []
+        look = _look(artist) if isinstance(artist, Line2D) else None
+        before, noted = self._recorded.get(artist, (None, None))
+        if look is None or look != before:
+            noted = self._recorder.record(artist.draw)
+            self._recorded[artist] = look, noted
+        return noted
 
     def _draw_base(self, renderer):
         images = [a for a in (*self._scenery, *self._moving) if isinstance(a, AxesImage) and a.get_visible()]
@@ -257,7 +267,6 @@ class LiveFigure(widgets.VBox):
     def _painted(self):
         """All artists as they stand, as PNG bytes."""
         animated = [*self._scenery, *self._moving]
-        stale = {artist: artist.stale for artist in animated}
         for artist in animated:
             artist.set_animated(False)
         try:
@@ -267,7 +276,6 @@ class LiveFigure(widgets.VBox):
         finally:
             for artist in animated:
                 artist.set_animated(True)
-                artist.stale = stale[artist]
 
     def _names(self):
         """The names of handles: the value that the page itself tells of a slider over given values is an index."""
@@ -338,14 +346,25 @@ class LiveFigure(widgets.VBox):
         return self.figure.bbox.height - y
 
 
-def _in_order(artists):
-    """Artists from the lowest to the highest."""
-    return sorted(artists, key=lambda artist: artist.get_zorder())
+# What a line keeps for itself, and what `_look` compares by value.
+NO_LOOK = {"_path", "_transformed_path", "_subslice", "_invalidx", "_invalidy", "_xy", "_x", "_y", "_xorig", "_yorig"}
+NO_LOOK |= {"_stale"}
+
+
+def _look(line):
+    """All that decides how a line is drawn within its axes, to be compared with an earlier one."""
+    places = [np.array(places, float).tobytes() for places in line.get_data(orig=True)]
+    return places, [value for name, value in vars(line).items() if name not in NO_LOOK]
 
 
 def _named_by(function, settings):
     """The settings that a function names as arguments; all of them where it takes any (`**settings`)."""
-    parameters = inspect.signature(function).parameters.values()
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return settings
-    return {p.name: settings[p.name] for p in parameters}
+    names = _names_of(getattr(function, "__func__", function))
+    return settings if names is None else {name: settings[name] for name in names}
+
+
+@functools.cache
+def _names_of(function):
+    """The arguments of a method, `self` left out; None where it takes any."""
+    _, *parameters = inspect.signature(function).parameters.values()
+    return None if any(p.kind is p.VAR_KEYWORD for p in parameters) else [p.name for p in parameters]

@@ -59,7 +59,7 @@ class Recorder(RendererBase):
             Affine2D(matrix), True, None, curves=True, stroke_width=_width(style), snap=gc.get_snap()
         )
         places = path.cleaned(Affine2D(self._matrix(trans)), True)
-        places = places.vertices[np.isin(places.codes, (Path.MOVETO, Path.LINETO))]
+        places = places.vertices[(places.codes == Path.MOVETO) | (places.codes == Path.LINETO)]
         # Without snapping Agg draws markers around the middle of a pixel, with it around the corner of one.
         middle = not _snaps(gc.get_snap(), marker_path, matrix)
         self.operations.append(("markers", style, self._clip(gc, 1), *_without_stop(marker), places, middle))
