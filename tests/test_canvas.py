@@ -201,6 +201,7 @@ def test_the_face_is_matplotlibs():
     has = {chr(code) for code in theirs.getBestCmap()}
     assert {chr(code) for code in own.getBestCmap()} == face.CHARACTERS & has
     assert own["head"].unitsPerEm == theirs["head"].unitsPerEm
+    assert "Bitstream Vera" in own["name"].getDebugName(13)  # its license
     shapes = [{c: outline(font, c) for c in "aQ0−ηΣᵏ̂≤≈→½"} for font in (own, theirs)]
     assert shapes[0] == shapes[1]
 
