@@ -129,7 +129,7 @@ def test_lines_that_are_as_they_were_are_not_recorded_again():
     class Two(Dot):
         def build(self, figure):
             super().build(figure)
-            (self.other,) = self.moving(self.drag_axes.plot([0, 1], [0, 1]))
+            (self.other,) = self.moving(self.drag_axes.plot([0, 1], [0, 1], "-o"))
 
     dot = Two()
     with mock.patch.object(Line2D, "draw", autospec=True, side_effect=Line2D.draw) as draw:
@@ -137,9 +137,10 @@ def test_lines_that_are_as_they_were_are_not_recorded_again():
         dot.controls["x"].value = 0.9
         assert [call.args[0] for call in draw.mock_calls] == [dot.dot]
     assert shown(dot)[:3] == recorded(dot)
-    dot.other.set_color("red")
-    dot.controls["x"].value = 0.8
-    assert shown(dot)[:3] == recorded(dot)
+    for change in {"color": "red"}, {"markevery": np.array([0, 1])}, {"markevery": np.array([1])}, {"ydata": [0, 2]}:
+        dot.other.set(**change)
+        dot.controls["x"].value += 0.1 if dot.settings["x"] < 0.5 else -0.1
+        assert shown(dot)[:3] == recorded(dot), change
 
 
 def test_refresh_draws_what_is_neither_moving_nor_scenery():

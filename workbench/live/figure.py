@@ -346,15 +346,16 @@ class LiveFigure(widgets.VBox):
         return self.figure.bbox.height - y
 
 
-# What a line keeps for itself, and what `_look` compares by value.
+# What a line keeps for itself, and the data, which `_look` has anyway.
 NO_LOOK = {"_path", "_transformed_path", "_subslice", "_invalidx", "_invalidy", "_xy", "_x", "_y", "_xorig", "_yorig"}
 NO_LOOK |= {"_stale"}
 
 
 def _look(line):
-    """All that decides how a line is drawn within its axes, to be compared with an earlier one."""
-    places = [np.array(places, float).tobytes() for places in line.get_data(orig=True)]
-    return places, [value for name, value in vars(line).items() if name not in NO_LOOK]
+    """All that decides how a line is drawn within its axes, to be compared with an earlier one; arrays as their bytes."""
+    data = [np.array(places, float).tobytes() for places in line.get_data(orig=True)]
+    rest = [value for name, value in vars(line).items() if name not in NO_LOOK]
+    return data, [value.tobytes() if isinstance(value, np.ndarray) else value for value in rest]
 
 
 def _named_by(function, settings):
