@@ -352,7 +352,7 @@ NO_LOOK |= {"_stale"}
 
 
 def _look(line):
-    """All that decides how a line is drawn within its axes, to be compared with an earlier one; arrays as their bytes."""
+    """All that decides how a line is drawn within its axes, arrays as bytes: to be compared with an earlier one."""
     data = [np.array(places, float).tobytes() for places in line.get_data(orig=True)]
     rest = [value for name, value in vars(line).items() if name not in NO_LOOK]
     return data, [value.tobytes() if isinstance(value, np.ndarray) else value for value in rest]
