@@ -25,7 +25,7 @@ window.downhill = {
   settle: async () => {
     for (let quiet = 0; quiet < 2; quiet++) {  // a frame of a live figure is drawn in the next one of the screen at most
       await downhill.frame();
-      if (downhill.open.size || document.fonts.status === "loading") quiet = -1;
+      if (downhill.open.size || document.querySelector(".live-picture[aria-busy]")) quiet = -1;
     }
     return true;
   },

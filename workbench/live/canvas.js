@@ -352,7 +352,8 @@ function render({ model, el }) {
     if (figure) nameHandles(figure, model.get("names"));
   };
   show();
-  faceOf(model).then(() => picture.redraw());
+  element.setAttribute("aria-busy", "true");  // until it has its own face
+  faceOf(model).then(() => picture.redraw()).finally(() => element.removeAttribute("aria-busy"));
   model.on("change", show);
   model.on("change:names", name);
   if (model.get("drag")) {
