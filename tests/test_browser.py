@@ -308,7 +308,7 @@ def test_every_kind_of_control_is_operated_by_keys(jupyter):
             ("checkbox", "hollow"),
             ("button", "Reset"),
             ("button", "Far"),
-            ("image", "A dot and its color."),
+            ("image", figure.text("words").replace("\n", " ")),
         ]
         logarithmic.press("ArrowRight")
         assert [part.name for part in notebook.parts()][1] == "size: 15"
