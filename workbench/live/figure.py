@@ -201,7 +201,7 @@ class LiveFigure(widgets.VBox):
             except Exception as error:  # ipywidgets would write it to the browser's console, where nobody looks
                 self._go_back()
                 frame = {"status": f"{type(error).__name__}: {error}"}
-            self.view.update(names=self._names(), **frame)
+            self.view.show(names=self._names(), **frame)
 
     def _frame(self):
         """What the view is to show at the present settings; recordings only of what has changed."""

@@ -39,7 +39,7 @@ class View(AnyWidget):
     def __init__(self, **state):
         super().__init__(face=face.shared(), **state)
 
-    def update(self, **state):
+    def show(self, **state):
         """Set several of the above; what has changed goes to the page in one message."""
         with self.hold_sync():
             for name, value in state.items():
