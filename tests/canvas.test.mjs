@@ -243,6 +243,15 @@ test("between two frames of the screen the first recording and the latest are dr
   assert.equal(drawn.count, 3);
 });
 
+test("what is shown already is not drawn again", () => {
+  const { made, drawn, resize } = picture(empty());
+  resize(SIZE);
+  nextFrame();
+  made.show({ ...made.shown });
+  nextFrame();
+  assert.equal(drawn.count, 1);
+});
+
 test("what stands is painted again only when it has changed", () => {
   const { made, resize } = picture(empty());
   resize(SIZE);

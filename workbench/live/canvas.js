@@ -209,6 +209,7 @@ export class Picture {
 
   // Show recordings, by name. Between two frames of the screen only the first and the latest are drawn.
   show(recordings) {
+    if (Object.entries(recordings).every(([name, recording]) => this.shown[name] === recording)) return;
     this.shown = recordings;
     this.waits = true;
     if (this.pixels && !this.frame) this.draw();
