@@ -164,7 +164,8 @@ class AdamW(Adam):
 def trajectory(optimizer, gradient, start, steps):
     """The path of `steps` updates from `start`.
 
-    optimizer: any of the above; its state goes on from where it is, so a new run takes a new optimizer.
+    optimizer: any of the above; its state goes on from where it is, so a new run takes a new optimizer. One of your own
+        has an `update` that changes the arrays in place; ValueError when it does not.
     gradient: a function from a point, shape (n,), to the gradient there, shape (n,).
     start: n numbers; integers become float64, a floating-point dtype is kept.
     steps: how many updates, 0 or more.
@@ -178,8 +179,12 @@ def trajectory(optimizer, gradient, start, steps):
     path = np.tile(w, (steps + 1, 1))
     for t in range(steps):
         g = np.array(gradient(w))  # a copy: a gradient function may return a list, another dtype, or w itself
-        optimizer.update({"w": w}, {"w": g.astype(w.dtype, copy=False) if g.dtype.kind in "iuf" else g})
+        params = {"w": w}
+        optimizer.update(params, {"w": g.astype(w.dtype, copy=False) if g.dtype.kind in "iuf" else g})
+        check_in_place(optimizer, {"w": w}, params)
         path[t + 1] = w
+    if steps and g.any():
+        check_in_place(optimizer, {"w": w}, params, moved=(path != path[0]).any())
     return path
 
 
@@ -234,6 +239,21 @@ def _check_update(optimizer, params, grads):
                 )
         if not w.flags.writeable:
             raise ValueError(f"params[{key!r}] is read-only; allowed: an array that can be changed in place")
+
+
+def check_in_place(optimizer, before, params, moved=True):
+    """Raise ValueError when an optimizer of somebody's own made new arrays in place of changing those it was given.
+
+    before, params: the dict that `update` was given, as it was before and is after. moved: whether the numbers in it
+    changed, where the gradients are not 0. Ours stand still only where they should: with lr=0, or too small an lr.
+    """
+    rebound = [key for key, w in before.items() if params.get(key) is not w]
+    if rebound or not (moved or type(optimizer).__module__ == __name__ or getattr(optimizer, "lr", None) == 0):
+        did = f"put a new array into params[{rebound[0]!r}]" if rebound else "left params as they were"
+        raise ValueError(
+            f"optimizer is a {type(optimizer).__name__} whose update {did}; allowed: to change the arrays themselves, "
+            "as `w -= …` does with w = params[key] (`w = w - …`, `params[key] = …` and a new dict do not)"
+        )
 
 
 def _check_trajectory(optimizer, gradient, start, steps):

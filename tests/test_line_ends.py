@@ -26,7 +26,7 @@ def git(*arguments, cwd):
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
-    """A repository of its own with all files of this tree as they are; this one's, where there is one, is left alone."""
+    """A repository of its own with all files of this tree as they are."""
     folder = tmp_path_factory.mktemp("repository") / "course.git"
     here = f"--git-dir={folder}", f"--work-tree={ROOT}"
     git("init", "--quiet", "--bare", folder, cwd=ROOT)

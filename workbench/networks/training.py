@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from helpers import Optimizer
+from helpers import Optimizer, check_in_place
 from workbench.checks import (
     LARGEST,
     OPTIMIZER,
@@ -30,6 +30,9 @@ from workbench.checks import (
 from workbench.networks.blas import one_thread
 from workbench.networks.network import A_NETWORK, Network
 from workbench.pixels import scaled
+
+# Updates after which an optimizer must have changed something: more than one, since a warm-up may begin at 0.
+FIRST_UPDATES = 10
 
 # Samples in a prediction. A layer keeps its last input: all test digits at once would stay in memory with each network.
 AT_ONCE = 200
@@ -147,6 +150,7 @@ def train(
     each. seed: for the order of the samples.
     each: a function of the Run, called after each update; True ends the training there.
     run: a Run to go on with instead of a new one; that is how another thread watches it.
+    optimizer: one of helpers, or any other whose `update` changes the arrays in place; ValueError when it does not.
     A run stops at the first loss that is not finite. Interrupting the kernel ends the training, too, after the present
     update, so that no parameter is ahead of the others; the Run says so. A second interrupt ends it at once.
     Raises ValueError for any other argument.
@@ -157,6 +161,7 @@ def train(
     run = run or Run(iterations)
     order = batches(len(images), batch, seed)
     run.network = network
+    update = _in_place(network, optimizer, min(FIRST_UPDATES, iterations - run.done))
     start = time.perf_counter()
     try:
         with one_thread(), np.errstate(over="ignore", invalid="ignore"), _interrupt_between_updates(run):
@@ -167,7 +172,7 @@ def train(
                 if not np.isfinite(loss):
                     run.diverged = run.done - 1
                     break
-                optimizer.update(network.params, grads)
+                update(grads)
                 if each and each(run):
                     break
     except KeyboardInterrupt:
@@ -175,6 +180,27 @@ def train(
     finally:
         run.seconds += time.perf_counter() - start
     return run
+
+
+def _in_place(network, optimizer, first):
+    """A function of gradients that updates the network; it raises when nothing has moved after the `first` updates."""
+    arrays = network.params.copy()
+    start = {key: w.copy() for key, w in arrays.items()}
+    done, steep = 0, False
+
+    def update(grads):
+        nonlocal done, steep
+        params = arrays.copy()  # so that what is put into it does not come into the network
+        optimizer.update(params, grads)
+        check_in_place(optimizer, arrays, params)
+        if done < first:
+            done, steep = done + 1, steep or any(g.any() for g in grads.values())
+            if done == first and steep:
+                check_in_place(optimizer, arrays, params, any((w != start[key]).any() for key, w in arrays.items()))
+            if done == first:
+                start.clear()
+
+    return update
 
 
 @contextlib.contextmanager
