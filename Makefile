@@ -8,13 +8,18 @@ ARGS ?=
 
 python := .venv/bin/python
 
-.PHONY: help lab test test-quick test-processors test-oldest test-newest margins notebooks pictures bench lint install install-lab clean
+.PHONY: help lab update test test-quick test-processors test-oldest test-newest margins notebooks pictures bench lint install install-lab clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
 
 lab: install-lab ## open JupyterLab on lesson 1
 	$(python) -m jupyterlab --config=tools/jupyter_lab_config.py $(ARGS)
+
+# make update ARGS=../downhill-old: in a freshly unpacked ZIP, take over the work from the old folder.
+update: install-lab ## fetch the new lessons, keep what was written in exercises
+	$(python) tools/update.py $(ARGS)
+	@sh tools/venv.sh requirements.txt
 
 test: install ## run all tests, the notebooks among them
 	$(python) -m pytest --numprocesses=auto $(ARGS)

@@ -27,7 +27,7 @@ class Optimizer:
     def __init__(self, lr=0.01):
         self.lr, self.state = lr, {}
 
-    @np.errstate(over="ignore", invalid="ignore")
+    @np.errstate(divide="warn", over="ignore", under="ignore", invalid="ignore")
     def update(self, params, grads):
         """Change the arrays of the dict `params` in place, by the gradients of the same keys and shapes in `grads`."""
         _check_update(self, params, grads)
@@ -160,7 +160,7 @@ class AdamW(Adam):
         super().rule(w, g, t, m, v)
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@np.errstate(divide="warn", over="ignore", under="ignore", invalid="ignore")
 def trajectory(optimizer, gradient, start, steps):
     """The path of `steps` updates from `start`.
 
@@ -181,7 +181,8 @@ def trajectory(optimizer, gradient, start, steps):
         g = np.array(gradient(w))  # a copy: a gradient function may return a list, another dtype, or w itself
         params = {"w": w}
         optimizer.update(params, {"w": g.astype(w.dtype, copy=False) if g.dtype.kind in "iuf" else g})
-        check_in_place(optimizer, {"w": w}, params)
+        if params.get("w") is not w:
+            check_in_place(optimizer, {"w": w}, params)
         path[t + 1] = w
     if steps and g.any():
         check_in_place(optimizer, {"w": w}, params, moved=(path != path[0]).any())

@@ -8,7 +8,7 @@ arrays.py: constraints of arrays and of what networks are made from.
 # ruff: noqa: F401  # the names are imported to be taken from here
 
 from workbench.checks.arrays import Array, Finite, Floats, Numbers, Sizes, fitting
-from workbench.checks.declaring import LARGEST, Constraint, checked, refuse
+from workbench.checks.declaring import LARGEST, Constraint, as_in_a_new_process, checked, refuse
 from workbench.checks.values import (
     A_NUMBER,
     ABOVE_0,

@@ -229,7 +229,7 @@ def _of_points(function, n):
     """The function of points, with its argument checked and made floats."""
     points = Array((..., n))
 
-    @np.errstate(over="ignore", invalid="ignore")
+    @np.errstate(divide="warn", over="ignore", under="ignore", invalid="ignore")
     def of_points(p):
         # Nearly always it is the array of a descent, or of a picture, in which nothing can be wrong.
         if type(p) is not np.ndarray or p.dtype.kind != "f" or p.shape[-1:] != (n,):
