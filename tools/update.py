@@ -386,38 +386,29 @@ def from_git(root: Path, told: Told) -> None:
             git("rm", "--quiet", "--force", "--cached", "--ignore-unmatch", "--", name, root=root)
             (root / name).unlink(missing_ok=True)
     if own_commits:
-        merge_commits(new, replaced, root, told)
+        merge_commits(new, theirs, root, told)
     else:
         git("merge", "--quiet", "--ff-only", new, root=root)
     for name, text in result.items():
-        data = text.encode() if isinstance(text, str) else text
-        if data != fresh[name]:
-            write(root / "notebooks" / name, data)
+        data, path = text.encode() if isinstance(text, str) else text, root / "notebooks" / name
+        if not path.is_file() or path.read_bytes() != data:
+            write(path, data)
     changed = {Path(name).name for name in theirs if name.startswith("notebooks/")} & fresh.keys()
     told(
         f"New: {listed([Path(name).stem for name in changed])}." if changed else "The course is new; no lesson changed."
     )
 
 
-def merge_commits(new: str, replaced: list[str], root: Path, told: Told) -> None:
-    """Merge the new course into a branch with commits of the learner's own; where both changed a file, the new one."""
-    # Git stops at what only one of the two has deleted, for example. Notebooks that it merged line by line are none.
-    git(
-        "merge",
-        "--quiet",
-        "--no-commit",
-        "--no-ff",
-        "-X",
-        "theirs",
-        "-X",
-        "no-renames",
-        new,
-        root=root,
-        check=False,
-    )
+def merge_commits(new: str, theirs: set[str], root: Path, told: Told) -> None:
+    """Merge the new course into a branch with commits of the learner's own.
+
+    theirs: the files that the course changed. They become the course's, whatever git makes of them: notebooks that
+    were merged line by line are none, and what the learner changed in others is kept beside them.
+    """
+    git("merge", "--quiet", "--no-commit", "--no-ff", new, root=root, check=False)
     if git("rev-parse", "--verify", "--quiet", "MERGE_HEAD", root=root, check=False).returncode:
         raise Stop("git could not begin to merge the new course; look at `git status`.")
-    for name in {*replaced, *names("diff", "--name-only", "-z", "--diff-filter=U", root=root)}:
+    for name in {*theirs, *names("diff", "--name-only", "-z", "--diff-filter=U", root=root)}:
         if git("cat-file", "-e", f"{new}:{name}", root=root, check=False).returncode == 0:
             git("checkout", "--quiet", new, "--", name, root=root)
         else:

@@ -1,0 +1,168 @@
+"""What learners do in their own first cell, or have beside the notebook: lessons compute, draw and say the same."""
+
+import os
+import subprocess
+import sys
+import warnings
+from contextlib import ExitStack
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+import conftest
+import helpers
+from lessons import ORDER
+from tools import build, same_text
+from tools.course import ROOT, Lesson
+from workbench.checks import Whole, checked
+from workbench.drawing import styles
+from workbench.tutoring import passed
+
+# Each is a first cell as people have it. Together they are run before every lesson; they do not touch each other.
+PRELUDES = {
+    "errors of NumPy raise": "import numpy as np\nnp.seterr(all='raise');",
+    "warnings raise": "import warnings\nwarnings.simplefilter('error')",
+    "random numbers": "import random\nimport numpy as np\nnp.random.seed(0)\nrandom.seed(0)",
+    "deep recursion": "import sys\nsys.setrecursionlimit(100_000)",
+    "decimals": "import decimal\ndecimal.getcontext().prec = 2\ndecimal.getcontext().traps[decimal.Inexact] = True",
+    # What locale.localeconv() tells in Germany; few machines have that locale.
+    "locale": "import locale\nlocale._override_localeconv = {'decimal_point': ',', 'thousands_sep': '.'}",
+    "a dark style": "import matplotlib.pyplot as plt\nplt.style.use('dark_background')",
+    "a style as seaborn's": "plt.rcParams.update({'axes.grid': True, 'font.size': 20, 'font.family': 'serif', "
+    "'lines.linewidth': 5, 'axes.prop_cycle': plt.cycler(color=['r']), 'axes.formatter.use_locale': True, "
+    "'mathtext.fontset': 'stix', 'figure.autolayout': True})",
+    "a style for print": "plt.rcParams.update({'figure.dpi': 200, 'savefig.dpi': 300, 'path.simplify': False, "
+    "'text.hinting': 'force_autohint', 'image.interpolation': 'bicubic', 'image.origin': 'lower', "
+    "'figure.facecolor': 'red', 'savefig.facecolor': 'red'})",
+    "another folder": "import os, tempfile\nos.chdir(tempfile.gettempdir())",
+}
+# What a learner wants to be printed otherwise is printed otherwise, by the cells of the lesson, too.
+PRINTING = "import numpy as np\nnp.set_printoptions(precision=1, suppress=True, threshold=3, linewidth=30)"
+
+
+def execute(lesson, prelude):
+    """The cells of a lesson after a first cell `prelude`, executed; all go on after an error."""
+    notebook = build.read_lesson(lesson.file)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(prelude))
+    manager = build.AsyncKernelManager(
+        kernel_name=build.CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=build.NbvalKernelspecManager()
+    )
+    client = NotebookClient(
+        notebook,
+        manager,
+        timeout=build.LIMIT * 4,
+        store_widget_state=False,
+        coalesce_streams=True,
+        allow_errors=True,
+        resources={"metadata": {"path": str(lesson.notebook.parent)}},
+    )
+    environment = os.environ | {passed.VARIABLE: ""}
+    with client.setup_kernel(cleanup_kc=True, stderr=subprocess.DEVNULL, env=environment):
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type == "code":
+                client.execute_cell(cell, index)
+    return notebook.cells
+
+
+def text(cell):
+    """What a cell says."""
+    return "\n".join(
+        output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
+        for output in cell.outputs
+    )
+
+
+def differences(stored, found, texts=True):
+    """Yield what the cells of a lesson show otherwise than the notebook."""
+    for number, (cell, other) in enumerate(zip(stored, found, strict=True), start=1):
+        if cell.cell_type != "code":
+            continue
+        for output in other.outputs:
+            if output.output_type == "error":
+                yield f"cell {number} raised {output.ename}: {output.evalue}"
+        if texts and (difference := same_text.difference(text(cell), text(other))):
+            yield f"cell {number}: {difference}"
+        expected, actual = conftest.pictures(cell.outputs), conftest.pictures(other.outputs)
+        if [image.size for image in expected] != [image.size for image in actual]:
+            yield f"cell {number}: {len(actual)} pictures, or another size"
+        elif conftest.INSTALLED == conftest.PINNED:
+            for pair in zip(expected, actual, strict=True):
+                if (error := conftest.rms(*pair)) > conftest.RMS_LIMIT:
+                    yield f"cell {number}: a picture differs by RMS {error:.4f}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", ORDER)
+def test_a_lesson_after_all_preludes(lesson):
+    lesson = Lesson(lesson, ROOT)
+    first, *cells = execute(lesson, "\n".join(PRELUDES.values()))
+    assert first.outputs == []
+    assert list(differences(nbformat.read(lesson.notebook, as_version=4).cells, cells)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", ["gradient_descent", "momentum"])
+def test_pictures_do_not_depend_on_how_arrays_are_printed(lesson):
+    lesson = Lesson(lesson, ROOT)
+    _, *cells = execute(lesson, PRINTING)
+    assert list(differences(nbformat.read(lesson.notebook, as_version=4).cells, cells, texts=False)) == []
+
+
+def test_our_code_does_not_see_errors_that_raise():
+    @checked(n=Whole())
+    def tiny(n):
+        return np.exp(np.array([-1000.0 * n]))
+
+    with np.errstate(all="raise"):
+        assert tiny(1) == 0
+        path = helpers.trajectory(helpers.Adam(lr=0.1), lambda w: w * 1e-300, [1e-5], 3)
+        assert np.isfinite(path).all()
+        with styles.look():
+            assert np.exp(-1000.0) == 0
+        with pytest.raises(FloatingPointError):
+            np.exp(np.array([-1000.0]))  # the learner's own setting is as it was
+
+
+def test_the_look_gives_everything_back():
+    import matplotlib as mpl
+
+    with mpl.rc_context({"font.size": 33, "lines.linewidth": 7}):
+        before = dict(mpl.rcParams)
+        with ExitStack() as nested, warnings.catch_warnings():
+            nested.enter_context(styles.look())
+            nested.enter_context(styles.look())
+            assert mpl.rcParams["font.size"] == styles.LOOK["font.size"]
+            assert mpl.rcParams["lines.linewidth"] == styles.LOOK["lines.linewidth"]
+            mpl.rcParams["font.size"] = 1
+        assert dict(mpl.rcParams) == before
+        with pytest.raises(ZeroDivisionError), styles.look():
+            1 / 0  # noqa: B018
+        assert dict(mpl.rcParams) == before
+
+
+NAMESAKES = "workbench/__init__.py", "workbench/notes.txt", "workbench.py", "helpers/__init__.py"
+
+
+@pytest.mark.parametrize(
+    ("lesson", "name"), [*((lesson, "helpers.py") for lesson in ORDER), *((ORDER[0], name) for name in NAMESAKES)]
+)
+def test_a_file_with_the_name_of_ours_is_named_by_the_first_cell(tmp_path, lesson, name):
+    """One sentence in the first cell, where Run All stops, in place of an AttributeError in each cell that follows."""
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine = 1", encoding="utf-8")
+    first = next(cell for cell in build.read_lesson(Lesson(lesson, ROOT).file).cells if cell.cell_type == "code")
+    assert "lessons." in first.source
+    found = subprocess.run([sys.executable, "-c", first.source], cwd=tmp_path, capture_output=True, text=True)
+    said = found.stderr.strip().splitlines()[-1]
+    theirs = path if path.suffix == ".py" and path.stem != "__init__" else path.parent
+    assert said.startswith(f"ImportError: {theirs.resolve()} has the name of a part of the course, and Python finds it")
+
+
+def test_other_files_beside_a_notebook_are_nobody_s_business(tmp_path):
+    (tmp_path / "mine.py").write_text("", encoding="utf-8")
+    code = "import lessons, helpers, workbench.words; print(helpers.SGD(lr=0.5))"
+    found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert (found.stdout.strip(), found.stderr) == ("SGD(lr=0.5)", "")
