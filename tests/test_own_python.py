@@ -6,9 +6,11 @@ import sys
 import warnings
 from contextlib import ExitStack
 
+import matplotlib as mpl
 import nbformat
 import numpy as np
 import pytest
+from cycler import cycler
 from nbclient import NotebookClient
 
 import conftest
@@ -20,6 +22,26 @@ from workbench.checks import Whole, checked
 from workbench.drawing import styles
 from workbench.tutoring import passed
 
+STYLES = {
+    # as seaborn's
+    "axes.grid": True,
+    "axes.formatter.use_locale": True,
+    "axes.prop_cycle": cycler(color=["r"]),
+    "figure.autolayout": True,
+    "font.family": "serif",
+    "font.size": 20,
+    "lines.linewidth": 5,
+    "mathtext.fontset": "stix",
+    # for print
+    "figure.dpi": 200,
+    "figure.facecolor": "red",
+    "image.interpolation": "bicubic",
+    "image.origin": "lower",
+    "path.simplify": False,
+    "savefig.dpi": 300,
+    "savefig.facecolor": "red",
+    "text.hinting": "force_autohint",
+}
 # Each is a first cell as people have it. Together they are run before every lesson; they do not touch each other.
 PRELUDES = {
     "errors of NumPy raise": "import numpy as np\nnp.seterr(all='raise');",
@@ -29,13 +51,8 @@ PRELUDES = {
     "decimals": "import decimal\ndecimal.getcontext().prec = 2\ndecimal.getcontext().traps[decimal.Inexact] = True",
     # What locale.localeconv() tells in Germany; few machines have that locale.
     "locale": "import locale\nlocale._override_localeconv = {'decimal_point': ',', 'thousands_sep': '.'}",
-    "a dark style": "import matplotlib.pyplot as plt\nplt.style.use('dark_background')",
-    "a style as seaborn's": "plt.rcParams.update({'axes.grid': True, 'font.size': 20, 'font.family': 'serif', "
-    "'lines.linewidth': 5, 'axes.prop_cycle': plt.cycler(color=['r']), 'axes.formatter.use_locale': True, "
-    "'mathtext.fontset': 'stix', 'figure.autolayout': True})",
-    "a style for print": "plt.rcParams.update({'figure.dpi': 200, 'savefig.dpi': 300, 'path.simplify': False, "
-    "'text.hinting': 'force_autohint', 'image.interpolation': 'bicubic', 'image.origin': 'lower', "
-    "'figure.facecolor': 'red', 'savefig.facecolor': 'red'})",
+    "styles": "import matplotlib.pyplot as plt\nfrom cycler import cycler\nplt.style.use('dark_background')\n"
+    f"plt.rcParams.update({STYLES!r})",
     "another folder": "import os, tempfile\nos.chdir(tempfile.gettempdir())",
 }
 # What a learner wants to be printed otherwise is printed otherwise, by the cells of the lesson, too.
@@ -126,8 +143,6 @@ def test_our_code_does_not_see_errors_that_raise():
 
 
 def test_the_look_gives_everything_back():
-    import matplotlib as mpl
-
     with mpl.rc_context({"font.size": 33, "lines.linewidth": 7}):
         before = dict(mpl.rcParams)
         with ExitStack() as nested, warnings.catch_warnings():
