@@ -4,6 +4,7 @@ LEARNERS and COURSES are what each of the two may do to a lesson between two ver
 in a clone with commits of the learner's own, and with two folders without git.
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -192,9 +193,11 @@ def folder_beside(tmp_path, deed, files):
     return here, before
 
 
-@pytest.mark.parametrize("way", ["clone", "clone with commits", "folders"])
-@pytest.mark.parametrize("change", COURSES)
-@pytest.mark.parametrize("deed", LEARNERS, ids=lambda deed: getattr(deed, "__name__", str(deed)))
+PAIRS = list(itertools.product(LEARNERS, COURSES, ["clone", "folders"]))
+PAIRS += itertools.product([None, answered, noted, "deleted", "damaged"], COURSES, ["clone with commits"])
+
+
+@pytest.mark.parametrize(("deed", "change", "way"), PAIRS, ids=lambda part: getattr(part, "__name__", str(part)))
 def test_every_pair(tmp_path, capsys, deed, change, way):
     files = COURSES[change]
     if way == "folders":
