@@ -6,8 +6,7 @@
 array([0.999, 2.002])
 
 Symbols: w parameters, g gradient of the loss at w, t number of the update (from 1), η `lr`, β `momentum`, β₁ `beta1`,
-β₂ `beta2`, ρ `rho`, ε `eps`, λ `weight_decay`. All operations are element by element, and all arrays of one parameter
-share its shape and dtype. What checks the arguments stands at the end.
+β₂ `beta2`, ρ `rho`, ε `eps`, λ `weight_decay`. Operations are element by element; what checks arguments is at the end.
 """
 
 from numbers import Real
@@ -147,8 +146,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with the weight decay outside of the moving averages (Loshchilov and Hutter 2019, algorithm 2).
 
-    w ← w − η λ w
-    then Adam
+    w ← w − η λ w, then Adam
     """
 
     def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
@@ -164,11 +162,9 @@ class AdamW(Adam):
 def trajectory(optimizer, gradient, start, steps):
     """The path of `steps` updates from `start`.
 
-    optimizer: any of the above; its state goes on from where it is, so a new run takes a new optimizer. One of your own
-        has an `update` that changes the arrays in place; ValueError when it does not.
+    optimizer: any of the above; its state goes on from where it is, so a new run takes a new optimizer.
     gradient: a function from a point, shape (n,), to the gradient there, shape (n,).
-    start: n numbers; integers become float64, a floating-point dtype is kept.
-    steps: how many updates, 0 or more.
+    start: n numbers; integers become float64, a floating-point dtype is kept. steps: how many updates, 0 or more.
     Returns an array of shape (steps + 1, n), the start included. Divergence runs on to inf and nan, without a warning.
 
     >>> trajectory(SGD(lr=0.25), lambda w: 2 * w, start=[8], steps=3).ravel()
@@ -179,13 +175,10 @@ def trajectory(optimizer, gradient, start, steps):
     path = np.tile(w, (steps + 1, 1))
     for t in range(steps):
         g = np.array(gradient(w))  # a copy: a gradient function may return a list, another dtype, or w itself
-        params = {"w": w}
-        optimizer.update(params, {"w": g.astype(w.dtype, copy=False) if g.dtype.kind in "iuf" else g})
-        if params.get("w") is not w:
-            check_in_place(optimizer, {"w": w}, params)
+        optimizer.update(params := {"w": w}, {"w": g.astype(w.dtype, copy=False) if g.dtype.kind in "iuf" else g})
+        if params.get("w") is not w or (t == steps - 1 and g.any() and (path[: t + 1] == w).all()):
+            check_still(optimizer, params.get("w") is not w)
         path[t + 1] = w
-    if steps and g.any():
-        check_in_place(optimizer, {"w": w}, params, moved=(path != path[0]).any())
     return path
 
 
@@ -214,11 +207,7 @@ AdaGrad.eps = Adam.eps = Number("eps", "a finite number above 0", low=5e-324)
 
 
 def _check_update(optimizer, params, grads):
-    """Raise ValueError, before anything is changed, unless `params` and `grads` fit each other and earlier updates.
-
-    params, grads: dicts with the same keys; under each key two floating-point arrays of one shape, that of earlier
-    updates. Hyper-parameters may be changed between updates. Gradients of inf or nan are used as they are.
-    """
+    """Raise ValueError, before anything is changed, unless the dicts fit each other and earlier updates."""
     if not isinstance(params, dict) or not isinstance(grads, dict):
         raise ValueError(f"params is a {type(params).__name__}, grads a {type(grads).__name__}; allowed: dicts")
     for name, some, others in ("grads", grads, params), ("params", params, grads):
@@ -234,27 +223,17 @@ def _check_update(optimizer, params, grads):
         for name in optimizer.keeps if key in optimizer.state else ():
             kept = optimizer.state[key][name]
             if kept.shape != w.shape or kept.dtype != w.dtype:
-                raise ValueError(
-                    f"params[{key!r}] has shape {w.shape} and dtype {w.dtype}; allowed: {kept.shape} and "
-                    f"{kept.dtype}, as in earlier updates (make a new optimizer for new parameters)"
-                )
+                was = f"{kept.shape} and {kept.dtype}, as in earlier updates (make a new optimizer for new parameters)"
+                raise ValueError(f"params[{key!r}] has shape {w.shape} and dtype {w.dtype}; allowed: {was}")
         if not w.flags.writeable:
             raise ValueError(f"params[{key!r}] is read-only; allowed: an array that can be changed in place")
 
 
-def check_in_place(optimizer, before, params, moved=True):
-    """Raise ValueError when an optimizer of somebody's own made new arrays in place of changing those it was given.
-
-    before, params: the dict that `update` was given, as it was before and is after. moved: whether the numbers in it
-    changed, where the gradients are not 0. Ours stand still only where they should: with lr=0, or too small an lr.
-    """
-    rebound = [key for key, w in before.items() if params.get(key) is not w]
-    if rebound or not (moved or type(optimizer).__module__ == __name__ or getattr(optimizer, "lr", None) == 0):
-        did = f"put a new array into params[{rebound[0]!r}]" if rebound else "left params as they were"
-        raise ValueError(
-            f"optimizer is a {type(optimizer).__name__} whose update {did}; allowed: to change the arrays themselves, "
-            "as `w -= …` does with w = params[key] (`w = w - …`, `params[key] = …` and a new dict do not)"
-        )
+def check_still(optimizer, rebound):
+    """Raise ValueError when an optimizer that is none of ours, with lr above 0, moved nothing or made new arrays."""
+    if rebound or (type(optimizer).__module__ != __name__ and getattr(optimizer, "lr", None) != 0):
+        how = "to change arrays in place, as `w -= …`; `w = w - …`, `params[key] = …` and a new dict change none"
+        raise ValueError(f"optimizer is a {type(optimizer).__name__} whose update moves nothing; allowed: {how}")
 
 
 def _check_trajectory(optimizer, gradient, start, steps):

@@ -134,7 +134,7 @@ def test_the_look_gives_everything_back():
         assert dict(mpl.rcParams) == before
 
 
-NAMESAKES = "workbench/__init__.py", "workbench/notes.txt", "workbench.py", "helpers/__init__.py"
+NAMESAKES = "workbench/__init__.py", "workbench.py", "helpers/__init__.py"
 
 
 @pytest.mark.parametrize(

@@ -35,11 +35,14 @@ class ALocalName(Own):
             w = w - self.lr * grads[key]
 
 
-class ARule(helpers.Optimizer):
-    """A subclass of ours is looked at, too."""
+class ARule(Own):
+    """A subclass of ours is looked at, too; made when it is asked for, since other tests take all subclasses."""
 
-    def rule(self, w, g, t):
-        w = w - self.lr * g
+    def __new__(cls):
+        def rule(self, w, g, t):
+            w = w - self.lr * g
+
+        return type("ARule", (helpers.Optimizer,), {"rule": rule, "__module__": __name__})(0.1)
 
 
 class InPlace(Own):
@@ -70,7 +73,6 @@ class WarmUp(Own):
 
 WRONG = [IntoTheDict, ANewDict, ALocalName, ARule]
 RIGHT = [InPlace, OnlyOne, WarmUp]
-CAUSE = {IntoTheDict: r"put a new array into params\['(w|W1)'\]"}
 
 
 def walk(optimizer, gradient=lambda w: 2 * w, steps=5):
@@ -87,8 +89,9 @@ def teach(optimizer, iterations=12):
 @pytest.mark.parametrize("cls", WRONG)
 @pytest.mark.parametrize("go", [walk, teach])
 def test_what_moves_nothing_is_told(go, cls):
-    did = CAUSE.get(cls, "left params as they were")
-    with pytest.raises(ValueError, match=f"^optimizer is a {cls.__name__} whose update {did}; allowed: to change the"):
+    with pytest.raises(
+        ValueError, match=f"^optimizer is a {cls.__name__} whose update moves nothing; allowed: to change"
+    ):
         go(cls())
 
 
@@ -102,7 +105,7 @@ def test_what_moves_is_left_alone(cls):
 
 @pytest.mark.parametrize("iterations", [1, 3, 10])
 def test_a_short_training_is_looked_at_too(iterations):
-    with pytest.raises(ValueError, match="left params as they were"):
+    with pytest.raises(ValueError, match="moves nothing"):
         teach(ALocalName(), iterations)
 
 
@@ -110,7 +113,7 @@ def test_a_network_is_whole_after_the_mistake():
     """What was put into the dict has not come between the network and its layers."""
     network = MLP((4, 5, 3))
     arrays = dict(network.params)
-    with pytest.raises(ValueError, match="new array"):
+    with pytest.raises(ValueError, match="moves nothing"):
         train(network, IntoTheDict(), IMAGES, LABELS, 5, batch=10)
     assert all(network.params[key] is arrays[key] for key in arrays)
 

@@ -33,9 +33,12 @@ def as_in_a_new_process():
     """A context in which NumPy tells of overflow, of 1/0 and 0/0 as it does by itself.
 
     `np.seterr(all="raise")` in a cell holds for the whole kernel, and numbers that underflow to 0 in our code would
-    raise. Costs a microsecond.
+    raise. What is ignored stays ignored: it may be our own code that calls. Costs a microsecond or two.
     """
-    return np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
+    ignored = {kind for kind, way in np.geterr().items() if way == "ignore"} | {"under"}
+    return np.errstate(
+        **{kind: "ignore" if kind in ignored else "warn" for kind in ("divide", "over", "under", "invalid")}
+    )
 
 
 def _shown(value):

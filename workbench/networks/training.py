@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from helpers import Optimizer, check_in_place
+from helpers import Optimizer, check_still
 from workbench.checks import (
     LARGEST,
     OPTIMIZER,
@@ -192,11 +192,12 @@ def _in_place(network, optimizer, first):
         nonlocal done, steep
         params = arrays.copy()  # so that what is put into it does not come into the network
         optimizer.update(params, grads)
-        check_in_place(optimizer, arrays, params)
+        if any(params.get(key) is not w for key, w in arrays.items()):
+            check_still(optimizer, rebound=True)
         if done < first:
             done, steep = done + 1, steep or any(g.any() for g in grads.values())
-            if done == first and steep:
-                check_in_place(optimizer, arrays, params, any((w != start[key]).any() for key, w in arrays.items()))
+            if done == first and steep and all((w == start[key]).all() for key, w in arrays.items()):
+                check_still(optimizer, rebound=False)
             if done == first:
                 start.clear()
 
