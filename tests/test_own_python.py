@@ -10,6 +10,7 @@ import matplotlib as mpl
 import nbformat
 import numpy as np
 import pytest
+from cycler import cycler
 from nbclient import NotebookClient
 
 import conftest
@@ -21,6 +22,26 @@ from workbench.checks import Whole, checked
 from workbench.drawing import styles
 from workbench.tutoring import passed
 
+STYLES = {
+    # as seaborn's
+    "axes.grid": True,
+    "axes.formatter.use_locale": True,
+    "axes.prop_cycle": cycler(color=["r"]),
+    "figure.autolayout": True,
+    "font.family": "serif",
+    "font.size": 20,
+    "lines.linewidth": 5,
+    "mathtext.fontset": "stix",
+    # for print
+    "figure.dpi": 200,
+    "figure.facecolor": "red",
+    "image.interpolation": "bicubic",
+    "image.origin": "lower",
+    "path.simplify": False,
+    "savefig.dpi": 300,
+    "savefig.facecolor": "red",
+    "text.hinting": "force_autohint",
+}
 # Each is a first cell as people have it. Together they are run before every lesson; they do not touch each other.
 PRELUDES = {
     "errors of NumPy raise": "import numpy as np\nnp.seterr(all='raise');",
@@ -30,6 +51,8 @@ PRELUDES = {
     "decimals": "import decimal\ndecimal.getcontext().prec = 2\ndecimal.getcontext().traps[decimal.Inexact] = True",
     # What locale.localeconv() tells in Germany; few machines have that locale.
     "locale": "import locale\nlocale._override_localeconv = {'decimal_point': ',', 'thousands_sep': '.'}",
+    "styles": "import matplotlib.pyplot as plt\nfrom cycler import cycler\nplt.style.use('dark_background')\n"
+    f"plt.rcParams.update({STYLES!r})",
     "another folder": "import os, tempfile\nos.chdir(tempfile.gettempdir())",
 }
 # What a learner wants to be printed otherwise is printed otherwise, by the cells of the lesson, too.

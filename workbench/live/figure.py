@@ -191,7 +191,7 @@ class LiveFigure(widgets.VBox):
     # From a change to a frame
 
     def _changed(self, change=None):
-        with styles.DRAWING:
+        with styles.look():
             # A browser sends a value back that it has rounded to the slider's grid: nothing to draw. Nor is there for
             # a value that came while a frame was made, once a later frame has shown it.
             if self.paused or self.settings == self._drawn:
@@ -203,6 +203,7 @@ class LiveFigure(widgets.VBox):
                 frame = {"status": f"{type(error).__name__}: {error}"}
             self.view.show(names=self._names(), **frame)
 
+    @styles.look()
     def _frame(self):
         """What the view is to show at the present settings; recordings only of what has changed."""
         settings = self.settings

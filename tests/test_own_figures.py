@@ -1,0 +1,34 @@
+"""Live figures moved under a learner's own settings draw the same."""
+
+import locale
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from live_figures import all_explorers, extremes, shown
+from test_own_python import STYLES
+
+EXPLORERS = all_explorers()
+
+
+def frames(cls):
+    """What the page gets of a live figure, at the start and after each control was moved to each of its ends."""
+    live = cls()
+    found = [shown(live)]
+    for name, control in live.controls.items():
+        for value in extremes(control):
+            live.set(**{name: value})
+            found.append((*shown(live), live.view.status))
+        live.reset()
+    return found
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_live_figure_moves_as_without_preludes(name, monkeypatch):
+    expected = frames(EXPLORERS[name])
+    monkeypatch.setattr(locale, "_override_localeconv", {"decimal_point": ",", "thousands_sep": "."})
+    with mpl.rc_context({}), np.errstate(all="raise"):
+        plt.style.use("dark_background")
+        mpl.rcParams.update(STYLES)
+        assert frames(EXPLORERS[name]) == expected
