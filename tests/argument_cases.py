@@ -93,7 +93,6 @@ SAMPLES = {"x": X, "labels": LABELS}
 SET = {"images": X, "labels": LABELS}
 JOBS = {"a": lambda run: training.train(mlp(), helpers.SGD(), X, LABELS, 1, 2, run=run)}
 DY = np.ones((2, 5, 2, 2))
-PREDICTION = {"question": "1 + 1?", "options": ["2", "3"], "answer": "2", "why": "Count."}
 
 # Arguments that must fit one another, or the object, or that no constraint has an example of. All others are the first
 # good value of their constraint.
@@ -136,8 +135,6 @@ GOOD = {
     "training.accuracy": {"network": mlp()} | SET,
     "training.logits": {"network": mlp(), "images": X},
     **{f"{module}.compare": {"jobs": JOBS, "test": None, "watch": None} for module in ("training", "live.training")},
-    "tutor.predict": PREDICTION,
-    "predictions.Prediction": PREDICTION | {"told": lambda: None},
     **{f"theory.{name}": {"smallest": 0.5, "largest": 2.0} for name in ("best_lr", "best_momentum", "best_nesterov")},
 }
 
@@ -209,10 +206,6 @@ RELATIONS = {
     },
     "training.accuracy": {"labels": [LABELS[:2], [0, 1, 1, 1], []]},
     **{
-        f"{name}": {"answer": [None, 4, nan, [], {}, object(), "4"], "options": [[], ["4"], ("two",)]}
-        for name in ("tutor.predict", "predictions.Prediction")
-    },
-    **{
         f"theory.{name}": {"smallest": [2.5, [0.5, 3.0]], "largest": [0.05, [2.0, 0.1]]}
         for name in ("best_lr", "best_momentum", "best_nesterov")
     },
@@ -250,7 +243,7 @@ OURS = {
     "training.Bar.update": "compare",
 }
 # What prints a sentence for every name and answer, and raises nothing: test_tutor.py.
-ELSEWHERE = ["tutor.check", "tutor.hint", "tutor.progress"]
+ELSEWHERE = ["tutor.check", "tutor.hint", "tutor.solution", "tutor.predict", "tutor.progress"]
 
 # helpers.py checks its arguments itself, since it stands alone on NumPy; so its bad values are listed.
 

@@ -228,45 +228,51 @@ def predict(notebook):
     predictions = notebook.page.locator(".prediction").all()
     assert predictions
     for i, prediction in enumerate(predictions):
+        field = prediction.locator("input[type=text]")
         buttons = prediction.get_by_role("button")
         option = buttons.nth(i % buttons.count())
         name = option.text_content()
+        if field.count():
+            field.fill("12345")
+            name = "12,345"
         option.press("Enter")
         notebook.settle()
         said = prediction.locator(".prediction-result").evaluate("element => downhill.text(element)")
-        assert said.startswith(("Right. ", f"You chose {name}; it is ")), said
+        assert said.startswith(("Right. ", f"You chose {name}; it is ", f"You said {name}, it is ")), said
         assert all(button.is_disabled() for button in buttons.all())
     summary = notebook.page.locator(".prediction-summary").evaluate("element => downhill.text(element)")
     assert f"Predictions: {len(predictions)} of {len(predictions)} answered" in summary
 
 
 def solve_an_exercise(notebook, path):
-    """Unfold the first solution, write its code in the place of the skeleton, check it, ask for a hint."""
-    name, places = next(iter(exercises(path).items()))
-    (check, mine), (solution, theirs), (hint, _) = places["check"], places["solution"], places["hint"]
-    checking, hinting = lab.Cell(notebook, check), lab.Cell(notebook, hint)
+    """By keys: ask for a hint and for the solution below the first check, write it in the place of the skeleton."""
+    name, check = next(iter(exercises(path).items()))
+    checking, skeleton = lab.Cell(notebook, check), lab.Cell(notebook, check - 1)
     assert checking.output.startswith(f"{name}: not yet."), checking.output
-    code = lab.Cell(notebook, solution).unfold()
-    skeleton = lab.Cell(notebook, check - 1)
-    skeleton.write(f"{code[: code.rindex('tutor.check(')].rstrip()}\n\n\n{mine} = {theirs}")
+    box = notebook.page.locator(".exercise").first
+    for button, said in ("Hint", "Hint 1 of 3: "), ("Hint", "Hint 2 of 3: "), ("Solution", "Try it first"):
+        assert press(notebook, box, button).startswith(said)
+    press(notebook, box, "Solution")
+    skeleton.write(box.locator("pre").text_content())
     skeleton.run()
     checking.run()
     assert checking.output.startswith(f"{name}: passed."), checking.output
-    assert hinting.output.startswith("Hint 1 of 3: ")
-    hinting.run()
-    assert hinting.output.startswith("Hint 2 of 3: ")
+
+
+def press(notebook, box, name):
+    """Press a button below an exercise by a key; returns what it shows."""
+    box.get_by_role("button", name=name).press("Enter")
+    notebook.settle()
+    return box.locator(".exercise-help").evaluate("element => downhill.text(element)")
 
 
 def exercises(path):
-    """The exercises of a notebook: for each, the cell and the answer of its "check" and "solution", the cell of its
-    "hint"."""
+    """The exercises of a notebook, by name, and the cell of each check."""
     found = {}
     for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
         for call in ast.walk(ast.parse(cell.source)) if cell.cell_type == "code" else ():
-            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("tutor.check", "tutor.hint"):
-                kind = "solution" if call.keywords else call.func.attr
-                exercise, *answer = call.args
-                found.setdefault(exercise.value, {})[kind] = index, "".join(map(ast.unparse, answer))
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "tutor.check":
+                found[call.args[0].value] = index
     return found
 
 

@@ -80,11 +80,18 @@ import math
 import numpy as np
 
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem
+from workbench.tutoring.questions import Question
+
+
+def my_update(x, g, lr):
+    return x - lr * np.sign(g)
+
 
 UPDATE = FunctionExercise(
     name="sign update",
     task="return x after one step of length lr against the slope g",
-    reference=lambda x, g, lr: x - lr * np.sign(g),
+    reference=my_update,
+    solution=my_update,
     problems=(
         Problem("a step by hand", (3.0, 4.0, 0.5), by_hand=2.5),
         Problem("a slope that falls", (-1.0, -0.2, 0.1)),
@@ -93,22 +100,37 @@ UPDATE = FunctionExercise(
         Mistake("uphill", "The slope points uphill: take the step off x.", lambda x, g, lr: x + lr * np.sign(g)),
         Mistake("slope for its sign", "Take np.sign(g), not g.", lambda x, g, lr: x - lr * g),
     ),
-    hints=("The length of the step is lr.", "Its direction is np.sign(g).", "`return x - lr * np.sign(g)`"),
+    hints=("The length of the step is lr.", "Its direction is np.sign(g).", "return x - lr * np.sign(g)"),
 )
+
+
+def my_count(distance, lr):
+    return math.ceil(distance / lr)
+
 
 COUNT = FunctionExercise(
     name="signs on the way",
     task="return how many steps of length lr it takes to get to the minimum or beyond",
-    reference=lambda distance, lr: math.ceil(distance / lr),
+    reference=my_count,
+    solution=my_count,
     problems=(
         Problem("four quarters, by hand", (1.0, 0.25), by_hand=4.0),
         Problem("a last step that leads beyond", (1.0, 0.3)),
     ),
     mistakes=(Mistake("rounded down", "Count the last step, too.", lambda distance, lr: distance // lr),),
-    hints=("Divide the distance by lr.", "A part of a step is a step: round up.", "`return math.ceil(distance / lr)`"),
+    hints=("Divide the distance by lr.", "A part of a step is a step: round up.", "return math.ceil(distance / lr)"),
 )
 
 EXERCISES = UPDATE, COUNT
+QUESTIONS = (
+    Question(
+        name="second step by the sign",
+        question="From −5, η = 0.3: how long is the second step?",
+        options=("0.3", "3", "2.82"),
+        answer="0.3",
+        why="All steps have length η.",
+    ),
+)
 '''
 
 ANSWERS = '''\
@@ -155,11 +177,7 @@ from lessons.signs.figures import SignDescent
 ## Predict
 
 ```{code-cell} ipython3
----
-jupyter:
-  source_hidden: true
----
-tutor.predict("From −5, η = 0.3: how long is the second step?", ["0.3", "3", "2.82"], "0.3", "All steps have length η.")
+tutor.predict("second step by the sign")
 ```
 
 Move the learning rate.
@@ -191,36 +209,12 @@ tutor.check("sign update", my_update)
 ```
 
 ```{code-cell} ipython3
-tutor.hint("sign update")
-```
-
-```{code-cell} ipython3
----
-jupyter:
-  source_hidden: true
----
-tutor.check("sign update", lambda x, g, lr: x - lr * np.sign(g), solution=True)
-```
-
-```{code-cell} ipython3
 def my_count(distance, lr):
     return None  # replace this line by your own
 ```
 
 ```{code-cell} ipython3
 tutor.check("signs on the way", my_count)
-```
-
-```{code-cell} ipython3
-tutor.hint("signs on the way")
-```
-
-```{code-cell} ipython3
----
-jupyter:
-  source_hidden: true
----
-tutor.check("signs on the way", lambda distance, lr: math.ceil(distance / lr), solution=True)
 ```
 
 ## When it fails
@@ -366,14 +360,14 @@ def test_a_part_left_out_is_noticed(tree):
         add(tree)
     wrong = 'wrong("sign update", "uphill")'
     edit(folder / "answers.py", wrong, f"# {wrong}")
-    edit(folder / "lesson.md", 'tutor.hint("sign update")', "")
+    edit(folder / "lesson.md", 'tutor.predict("second step by the sign")', "")
     edit(tree / "lessons" / "__init__.py", '    "adam",\n', "")
     _, said = run_tests(
         tree, "tests/test_exercises.py", "-k", "every_mistake or signs or belong_together", "tests/test_notebooks.py"
     )
     assert named(said, "FAILED") >= {
         "tests/test_exercises.py::test_every_mistake_has_an_answer_that_makes_it",
-        "tests/test_exercises.py::test_the_lesson_has_the_cells_of_every_exercise",
+        "tests/test_exercises.py::test_an_exercise_is_one_cell_to_write_and_one_to_check",
         "tests/test_notebooks.py::test_folders_lessons_and_notebooks_belong_together",
     }, said
     (folder / "teaching.md").unlink()

@@ -3,6 +3,9 @@
 import errno
 import json
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,8 @@ from workbench.tutoring import passed
 from workbench.tutoring.passed import Progress
 
 pytestmark = pytest.mark.machinery
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -175,3 +180,49 @@ def test_a_file_that_may_not_be_read(file, monkeypatch):
 def test_the_tests_themselves_keep_nothing():
     assert os.environ[passed.VARIABLE] == ""
     assert passed.file() is None
+
+
+def test_two_processes_that_write_at_once_lose_nothing(file):
+    """Each keeps its own names, and knows nothing of those that the other has."""
+    code = "import sys\nfrom workbench.tutoring.passed import Progress\n"
+    code += "for k in range(40): assert Progress().add(f'{sys.argv[1]}{k}') == ''"
+    processes = [subprocess.Popen([sys.executable, "-c", code, name], cwd=ROOT) for name in "abc"]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert Progress().passed()[0] == {f"{name}{k}" for name in "abc" for k in range(40)}
+    assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
+
+
+def test_a_lock_that_nobody_gives_back_is_waited_for_and_then_left(file, monkeypatch):
+    monkeypatch.setattr(files, "LOCK_WAIT", 0.1)
+    file.parent.mkdir()
+    lock = file.with_name("progress.json.lock")
+    lock.touch()
+    assert Progress().add("momentum") == ""
+    assert Progress().passed()[0] == {"momentum"}
+    assert lock.exists()  # it may be somebody's
+    os.utime(lock, (time.time() - 60,) * 2)
+    Progress().add("rate")
+    assert not lock.exists()
+
+
+def test_hints_and_predictions_are_kept_beside_what_was_passed(file):
+    progress = Progress()
+    progress.add_hint("momentum", 2)
+    progress.add_prediction("first step", "η")
+    progress.add("rate")
+    again = Progress()
+    assert (again.hints("momentum"), again.hints("rate")) == (2, 0)
+    assert (again.prediction("first step"), again.prediction("second step")) == ("η", None)
+    assert json.loads(file.read_text(encoding="utf-8")) == {
+        "passed": ["rate"],
+        "predictions": {"first step": "η"},
+        "hints": {"momentum": 2},
+    }
+
+
+def test_parts_that_are_not_as_they_were_written_are_left_out(file):
+    file.parent.mkdir()
+    file.write_text(json.dumps({"passed": ["rate"], "hints": {"rate": "two", "momentum": 1}, "predictions": []}))
+    progress = Progress()
+    assert progress.passed() == ({"rate"}, "")
+    assert (progress.hints("rate"), progress.hints("momentum"), progress.prediction("rate")) == (0, 1, None)

@@ -2,14 +2,15 @@
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 import platformdirs
 
 NAME = "downhill"
+LOCK_WAIT, LOCK_ABANDONED = 2.0, 5.0  # seconds; a lock is held for a thousandth of one
 ABANDONED = 600  # seconds; writing takes less than one, so an older temporary file is that of a killed process
 
 
@@ -44,6 +45,36 @@ def update(path: Path, contents: bytes | str, check: bool = False) -> str:
         return "out of date"
     write(path, contents)
     return "written"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """A context that one process at a time has for a file; yields whether it has it.
+
+    It waits for another process, but at most LOCK_WAIT seconds, and goes on without where no lock can be made: one
+    process that hangs must not make all others hang.
+    """
+    lock, held, give_up = path.with_name(f"{path.name}.lock"), False, time.monotonic() + LOCK_WAIT
+    while not held:
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            held = True
+        except (FileExistsError, PermissionError):  # Windows says the latter of a file that is about to go
+            with suppress(OSError):
+                if time.time() - lock.stat().st_mtime > LOCK_ABANDONED:
+                    lock.unlink()
+            if time.monotonic() > give_up or not lock.exists():
+                break
+            time.sleep(0.005)
+        except OSError:
+            break
+    try:
+        yield held
+    finally:
+        if held:
+            with suppress(OSError):
+                lock.unlink()
 
 
 def sweep(path: Path) -> None:

@@ -15,6 +15,7 @@ from workbench.tutoring.exercise import (
     as_array,
 )
 from workbench.tutoring.optimizer_mistakes import common_mistakes, steady, walks
+from workbench.tutoring.questions import Question
 
 
 class Uphill(helpers.AdaGrad):
@@ -71,9 +72,22 @@ class OneForAll(helpers.AdaGrad):
         w -= self.lr * g / (np.sqrt(h) + self.eps)
 
 
+class MyAdaGrad:
+    def __init__(self, lr=0.01, eps=1e-8):
+        self.lr, self.eps, self.h = lr, eps, {}
+
+    def update(self, params, grads):
+        for key, w in params.items():
+            if key not in self.h:
+                self.h[key] = np.zeros_like(w)
+            self.h[key] += grads[key] ** 2
+            w -= self.lr * grads[key] / (np.sqrt(self.h[key]) + self.eps)
+
+
 ADAGRAD = OptimizerExercise(
     name="adagrad",
     task="write the class of AdaGrad, with update(params, grads)",
+    solution=MyAdaGrad,
     reference=helpers.AdaGrad,
     problems=(
         # h = 9, so the first step is 2 · 3 / (3 + 3); then h = 9 + 16, and the second is 2 · 4 / (5 + 3).
@@ -137,9 +151,9 @@ ADAGRAD = OptimizerExercise(
     ),
     hints=(
         "Keep a dict of sums beside lr and eps; what shape must the sum of a key have?",
-        "A sum begins as np.zeros_like(params[key]); add the squared gradient to it before you divide by its root.",
-        "The two lines: `self.h[key] += grads[key] ** 2`, "
-        "then `params[key] -= self.lr * grads[key] / (np.sqrt(self.h[key]) + self.eps)`.",
+        "Make `self.h = {}` in `__init__`. In update, for each key: where it is not in self.h yet, put "
+        "np.zeros_like(params[key]) there; add the squared gradient to it before you divide by its root.",
+        "self.h[key] += grads[key] ** 2\nw -= self.lr * grads[key] / (np.sqrt(self.h[key]) + self.eps)",
     ),
 )
 
@@ -157,9 +171,15 @@ def about(result, distance, lr):
     return {"the number of updates": formula if abs(number / formula - 1) < 0.1 else number}
 
 
+def my_updates(distance, lr):
+    return (distance / (2 * lr)) ** 2
+
+
 SLOPE = FunctionExercise(
     name="updates on a slope",
+    vary=(),  # a count by loop is off by one from the formula
     task="return about how many updates AdaGrad needs for a distance where the gradient is 1 all the way",
+    solution=my_updates,
     reference=updates_on_a_slope,
     facts=about,
     problems=(
@@ -187,7 +207,7 @@ SLOPE = FunctionExercise(
     hints=(
         "How long is step k? How far do k such steps lead?",
         "The steps η/√k add up to about 2 η √k; a loop that counts does it too.",
-        "`return (distance / (2 * lr)) ** 2`",
+        "return (distance / (2 * lr)) ** 2",
     ),
 )
 
@@ -209,12 +229,14 @@ def on_the_turned_bowl(answer):
 
 ON_THE_TURNED_BOWL = ValueExercise(
     name="turned bowl",
+    untouched=1.5,
     task="find η with which AdaGrad gets below 0.052 on the turned bowl after 30 updates",
+    solution="my_lr = 2.8",
     reference=2.8,
     facts=on_the_turned_bowl,
     problems=(Problem("30 updates from (−7, 2), turned by 45°", by_hand="below 0.052"),),
     mistakes=(
-        Mistake("η too small", "The steps shrink before the path is near the minimum: start with longer ones.", 1.5),
+        Mistake("η too small", "The steps shrink before the path is near the minimum: start with longer ones.", 1.2),
         Mistake(
             "η too large",
             "The first step leads across the valley, and the large gradients there stay in h. "
@@ -225,8 +247,35 @@ ON_THE_TURNED_BOWL = ValueExercise(
     hints=(
         "Is η = 1.5 too small or too large? Try its double and its half.",
         "The loss changes slowly near the best η: try 2, 3 and 4, and go on between the best two.",
-        "`my_lr = 2.8`",
+        "my_lr = 2.8",
     ),
 )
 
 EXERCISES = ADAGRAD, SLOPE, ON_THE_TURNED_BOWL
+
+
+QUESTIONS = (
+    Question(
+        name="first update of adagrad",
+        question="How far does the first update go along x, and how far along y?",
+        options=("1.05 and 6", "1.5 and 1.5", "0.7 and 4"),
+        answer="1.5 and 1.5",
+        why="At first h is g², so g/√h is 1 or −1: every weight moves by η.",
+    ),
+    Question(
+        name="condition number of adagrad",
+        question="The condition number κ goes from 20 to 100: how does AdaGrad's path change?",
+        options=("it gets slower", "it does not change", "it diverges"),
+        answer="it does not change",
+        why="A curvature five times as large makes g and √h five times as large, and in g/√h that cancels.",
+    ),
+    Question(
+        name="bowl turned by 45 degrees",
+        question=(
+            "The bowl is turned by 45°. Which has the lower loss after 30 updates, each at its best learning rate?"
+        ),
+        options=("AdaGrad", "SGD", "both the same"),
+        answer="SGD",
+        why="Step sizes for x and y cannot tell the steep from the flat direction when both are mixtures of x and y.",
+    ),
+)

@@ -230,16 +230,16 @@ def mended(w, lr, m_hat, v_hat, eps):
     return w - lr * m_hat / (np.sqrt(v_hat) + eps)
 
 
-wrong("epsilon bug hunt", "ε after the division")(adam(lambda w, lr, m, v, eps: w - lr * m / np.sqrt(v) + eps))
-wrong("epsilon bug hunt", "ε added to the quotient")(adam(lambda w, lr, m, v, eps: w - lr * (m / np.sqrt(v) + eps)))
-wrong("epsilon bug hunt", "ε taken out")(adam(lambda w, lr, m, v, eps: w - lr * m / np.sqrt(v)))
-wrong("epsilon bug hunt", "ε inside the root")(adam(lambda w, lr, m, v, eps: w - lr * m / np.sqrt(v + eps)))
-wrong("epsilon bug hunt", "ε as a floor")(adam(lambda w, lr, m, v, eps: w - lr * m / np.sqrt(v).clip(eps)))
-wrong("epsilon bug hunt", "bias correction lost")(adam(mended, corrected=False))
-right("epsilon bug hunt")(adam(mended))
+wrong("adam bug hunt", "ε after the division")(adam(lambda w, lr, m, v, eps: w - lr * m / np.sqrt(v) + eps))
+wrong("adam bug hunt", "ε added to the quotient")(adam(lambda w, lr, m, v, eps: w - lr * (m / np.sqrt(v) + eps)))
+wrong("adam bug hunt", "ε taken out")(adam(lambda w, lr, m, v, eps: w - lr * m / np.sqrt(v)))
+wrong("adam bug hunt", "ε inside the root")(adam(lambda w, lr, m, v, eps: w - lr * m / np.sqrt(v + eps)))
+wrong("adam bug hunt", "ε as a floor")(adam(lambda w, lr, m, v, eps: w - lr * m / np.sqrt(v).clip(eps)))
+wrong("adam bug hunt", "bias correction lost")(adam(mended, corrected=False))
+right("adam bug hunt")(adam(mended))
 
 
-@right("epsilon bug hunt")
+@right("adam bug hunt")
 def _(gradient, start, lr, steps, eps):
     return helpers.trajectory(helpers.Adam(lr, eps=eps), gradient, start.astype(np.float32), steps)
 

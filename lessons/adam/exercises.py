@@ -5,6 +5,7 @@ import numpy as np
 import helpers
 from workbench.tutoring.exercise import FunctionExercise, Mistake, OptimizerExercise, Problem, Walk
 from workbench.tutoring.optimizer_mistakes import common_mistakes, steady, walks
+from workbench.tutoring.questions import Question
 
 
 class Variant(helpers.Adam):
@@ -134,9 +135,29 @@ class AveragesRemade(OwnLoop):
 
 rebound, _, remade = common_mistakes(helpers.Adam, "averages m and v")
 
+
+class MyAdam:
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.lr, self.beta1, self.beta2, self.eps = lr, beta1, beta2, eps
+        self.t, self.m, self.v = 0, {}, {}
+
+    def update(self, params, grads):
+        self.t += 1
+        for key, w in params.items():
+            if key not in self.m:
+                self.m[key], self.v[key] = np.zeros_like(w), np.zeros_like(w)
+            g = grads[key]
+            self.m[key] = self.beta1 * self.m[key] + (1 - self.beta1) * g
+            self.v[key] = self.beta2 * self.v[key] + (1 - self.beta2) * g**2
+            m_hat = self.m[key] / (1 - self.beta1**self.t)
+            v_hat = self.v[key] / (1 - self.beta2**self.t)
+            w -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+
+
 ADAM = OptimizerExercise(
     name="adam",
     task="write the class of Adam with bias correction, with update(params, grads)",
+    solution=MyAdam,
     reference=helpers.Adam,
     problems=(
         # Corrected, m is 10 and v is 10² after any number of gradients of 10: each step is 10 / (10 + 10).
@@ -212,10 +233,12 @@ ADAM = OptimizerExercise(
     ),
     hints=(
         "What must be kept from update to update: which arrays for each parameter, and which number for all of them?",
-        "self.t starts at 0 and grows by 1 in each update, before the loop; "
-        "m and v begin as np.zeros_like(params[key]).",
-        "The last lines: `m_hat = self.m[key] / (1 - self.beta1**self.t)`, v_hat likewise with beta2, "
-        "`params[key] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)`.",
+        "Make `self.t = 0` and two empty dicts, `self.m` and `self.v`, in `__init__`. In update, add 1 to "
+        "self.t before the loop; a key that is not in self.m yet gets np.zeros_like(params[key]) in both "
+        "dicts.",
+        "m_hat = self.m[key] / (1 - self.beta1**self.t)\n"
+        "v_hat = self.v[key] / (1 - self.beta2**self.t)\n"
+        "w -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)",
     ),
     variants=(
         Mistake(
@@ -250,9 +273,26 @@ def without_correction(gradient, start, lr, steps, eps):
     return helpers.trajectory(Uncorrected(lr, eps=eps), gradient, start, steps)
 
 
-EPSILON_HUNT = FunctionExercise(
-    name="epsilon bug hunt",
+def my_repaired_adam(gradient, start, lr, steps, eps=1e-8):
+    w = np.array(start, float)
+    m, v = np.zeros_like(w), np.zeros_like(w)
+    path = [w]
+    for t in range(1, steps + 1):
+        g = gradient(w)
+        m = 0.9 * m + (1 - 0.9) * g
+        v = 0.999 * v + (1 - 0.999) * g**2
+        m_hat = m / (1 - 0.9**t)
+        v_hat = v / (1 - 0.999**t)
+        w = w - lr * m_hat / (np.sqrt(v_hat) + eps)
+        path.append(w)
+    return np.array(path)
+
+
+BUG_HUNT = FunctionExercise(
+    name="adam bug hunt",
+    earlier="epsilon bug hunt",
     task="find the bug in a function for Adam that ends in nan when a gradient is 0, and repair it",
+    solution=my_repaired_adam,
     reference=descend,
     rows="update",
     problems=(
@@ -300,7 +340,7 @@ EPSILON_HUNT = FunctionExercise(
     hints=(
         "Do the first update of a weight whose gradient is 0 by hand: where is the division by 0?",
         "In which order does Python work out a / b + c?",
-        "`w = w - lr * m_hat / (np.sqrt(v_hat) + eps)`",
+        "w = w - lr * m_hat / (np.sqrt(v_hat) + eps)",
     ),
 )
 
@@ -361,9 +401,21 @@ class MadeAnew(helpers.AdamW):
         super().update(params, grads)
 
 
+class MyAdamW:
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+        self.lr, self.weight_decay = lr, weight_decay
+        self.adam = helpers.Adam(lr, beta1, beta2, eps)
+
+    def update(self, params, grads):
+        for w in params.values():
+            w -= self.lr * self.weight_decay * w
+        self.adam.update(params, grads)
+
+
 ADAMW = OptimizerExercise(
     name="adamw",
     task="write the class of AdamW, with update(params, grads)",
+    solution=MyAdamW,
     reference=helpers.AdamW,
     problems=(
         # The decay halves w, 4 to 2 and 1.5 to 0.75; each step of Adam is 10 / (10 + 10).
@@ -412,9 +464,40 @@ ADAMW = OptimizerExercise(
     hints=(
         "What does AdamW do to a weight whose gradients have all been 0?",
         "Make a helpers.Adam in __init__; in update, shrink every array in place, then call that Adam's update.",
-        "For each w of params.values(): `w -= self.lr * self.weight_decay * w`; "
-        "after the loop `self.adam.update(params, grads)`.",
+        "for w in params.values():\n    w -= self.lr * self.weight_decay * w\nself.adam.update(params, grads)",
     ),
 )
 
-EXERCISES = ADAM, ADAMW, EPSILON_HUNT
+EXERCISES = ADAM, ADAMW, BUG_HUNT
+
+
+QUESTIONS = (
+    Question(
+        name="first move of adam",
+        question="With η = 0.3: how far is Adam's first move along x, and how far along y?",
+        options=("0.21 and 1.2", "0.3 and 0.3", "0.95 and 0.95"),
+        answer="0.3 and 0.3",
+        why="The corrected averages are g and g², and g/√g² is 1 or −1.",
+    ),
+    Question(
+        name="loss times 1000",
+        question="Multiply the loss by 1000: what happens to Adam's path?",
+        options=("it diverges", "its steps are 1000 times as long", "it stays the same"),
+        answer="it stays the same",
+        why="Both averages grow with the gradient, so their ratio does not.",
+    ),
+    Question(
+        name="no bias correction",
+        question="Leave the bias correction out: are the first moves shorter or longer?",
+        options=("shorter", "as long", "longer"),
+        answer="longer",
+        why="The first is (1 − β₁)/√(1 − β₂) = 3.16 times as long: v is further below g² than m is below g.",
+    ),
+    Question(
+        name="decay in adam",
+        question="SGD makes weights decay by adding λ w to the gradient. Does that do the same in Adam?",
+        options=("yes", "no, all decay faster", "no, it depends on the gradients"),
+        answer="no, it depends on the gradients",
+        why="λ w is divided by √v̂ too: a weight with large gradients hardly decays.",
+    ),
+)

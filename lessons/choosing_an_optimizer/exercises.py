@@ -5,6 +5,7 @@ import numpy as np
 import helpers
 from workbench.descent import landscapes
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal
+from workbench.tutoring.questions import Question
 
 BOWL = landscapes.bowl()
 
@@ -43,19 +44,34 @@ def of_losses(function):
     return lambda *args: sweep(*args, of_losses=function)
 
 
+def my_sweep(method, landscape, start, steps, lrs):
+    ends = []
+    for lr in lrs:
+        path = helpers.trajectory(method(lr=lr), landscape.gradient, start, steps)
+        ends.append(landscape.value(path[-1]))
+    return ends
+
+
 SWEEP = FunctionExercise(
     name="sweep",
     task="return the loss after the last update for each learning rate, a list",
+    solution=my_sweep,
     reference=sweep,
     problems=(
         # From y = 4, SGD on y² multiplies y by 1 − 2η: it ends at 2, 0 and −4.
         Problem(
             "one update by hand (SGD on the bowl from (0, 4), η = 0.25, 0.5 and 1: y is 2, 0, −4)",
-            (helpers.SGD, BOWL, (0.0, 4.0), 1, [0.25, 0.5, 1.0]),
+            (helpers.SGD, BOWL, np.array([0.0, 4.0]), 1, np.array([0.25, 0.5, 1.0])),
             by_hand=[4.0, 0.0, 16.0],
         ),
-        Problem("Momentum, 30 updates on the bowl", (helpers.Momentum, BOWL, (-7.0, 2.0), 30, [0.1, 0.5, 1.0])),
-        Problem("AdaGrad, 30 updates on the bowl", (helpers.AdaGrad, BOWL, (-7.0, 2.0), 30, [0.1, 1.5, 3.0])),
+        Problem(
+            "Momentum, 30 updates on the bowl",
+            (helpers.Momentum, BOWL, np.array([-7.0, 2.0]), 30, np.array([0.1, 0.5, 1.0])),
+        ),
+        Problem(
+            "AdaGrad, 30 updates on the bowl",
+            (helpers.AdaGrad, BOWL, np.array([-7.0, 2.0]), 30, np.array([0.1, 1.5, 3.0])),
+        ),
     ),
     mistakes=(
         Mistake(
@@ -97,8 +113,8 @@ SWEEP = FunctionExercise(
     hints=(
         "Write one run first: which optimizer, which gradient, which start, how many updates?",
         "A run is `helpers.trajectory(method(lr=lr), landscape.gradient, start, steps)`; it needs a new optimizer.",
-        "In the loop: `path = helpers.trajectory(method(lr=lr), landscape.gradient, start, steps)`, "
-        "`ends.append(landscape.value(path[-1]))`.",
+        "path = helpers.trajectory(method(lr=lr), landscape.gradient, start, steps)\n"
+        "ends.append(landscape.value(path[-1]))",
     ),
 )
 
@@ -134,9 +150,16 @@ TRAINED = np.random.default_rng(0).uniform(1, 9, size=(4, 3, 6))
 TRAINED[0, :, 2] = 0.1  # a low place on the way
 TRAINED[2, :, -1] = 1.0, np.nan, 1.2
 
+
+def my_best(lrs, losses):
+    means = losses[:, :, -1].mean(axis=1)
+    return lrs[np.argmin(np.nan_to_num(means, nan=np.inf))]
+
+
 BEST = FunctionExercise(
     name="best learning rate",
     task="return the learning rate whose mean loss at the end, over all seeds, is the lowest",
+    solution=my_best,
     reference=best,
     problems=(
         Problem(
@@ -181,7 +204,7 @@ BEST = FunctionExercise(
     hints=(
         "Which of the three axes of losses are seeds and updates, and what is to be done with each?",
         "The mean losses at the end are `losses[:, :, -1].mean(axis=1)`; what does np.argmin do with a nan?",
-        "`return lrs[np.argmin(np.nan_to_num(losses[:, :, -1].mean(axis=1), nan=np.inf))]`",
+        "means = losses[:, :, -1].mean(axis=1)\nreturn lrs[np.argmin(np.nan_to_num(means, nan=np.inf))]",
     ),
 )
 
@@ -210,20 +233,31 @@ def shown(sgd, momentum):
     return answer
 
 
+def my_race(landscape, start, lr, beta, steps):
+    settings = {"lr": lr, "momentum": 0.0}
+    with_momentum = {"lr": lr, "momentum": beta}
+    losses = {}
+    for name, setting in ("SGD", settings), ("Momentum", with_momentum):
+        path = helpers.trajectory(helpers.Momentum(**setting), landscape.gradient, start, steps)
+        losses[name] = landscape.value(path)
+    return losses
+
+
 SAME_RUN = FunctionExercise(
     name="same run bug hunt",
     task="find out why the curves of SGD and Momentum are the same run, and repair it",
+    solution=my_race,
     reference=race,
     facts=curves,
     problems=(
         # On y² with η = 0.25 SGD halves y: 4, 2, 1. Momentum has v = −2, then −1.8 − 1: y is 4, 2, −0.8.
         Problem(
             "two updates by hand (the bowl from (0, 4), η = 0.25, β = 0.9: y is 4, 2, 1 and 4, 2, −0.8)",
-            (BOWL, (0.0, 4.0), 0.25, 0.9, 2),
+            (BOWL, np.array([0.0, 4.0]), 0.25, 0.9, 2),
             by_hand=[[16.0, 4.0, 1.0], [16.0, 4.0, 0.64]],
         ),
-        Problem("30 updates on the bowl", (BOWL, (-7.0, 2.0), 0.1, 0.9, 30)),
-        Problem("40 updates on the rotated bowl", (landscapes.bowl(rotation=45), (-7.0, 2.0), 0.3, 0.5, 40)),
+        Problem("30 updates on the bowl", (BOWL, np.array([-7.0, 2.0]), 0.1, 0.9, 30)),
+        Problem("40 updates on the rotated bowl", (landscapes.bowl(rotation=45), np.array([-7.0, 2.0]), 0.3, 0.5, 40)),
     ),
     mistakes=(
         Mistake(
@@ -237,8 +271,45 @@ SAME_RUN = FunctionExercise(
     hints=(
         "Two curves that agree to the last digit are one run. What are the settings of each when the loop begins?",
         "`a = b` makes no copy of a dict: it gives the same dict a second name.",
-        '`with_momentum = {"lr": lr, "momentum": beta}`, beside the settings of SGD.',
+        'with_momentum = {"lr": lr, "momentum": beta}',
     ),
 )
 
 EXERCISES = SWEEP, BEST, SAME_RUN
+
+
+QUESTIONS = (
+    Question(
+        name="learning rate of the bowl",
+        question=(
+            "SGD has a learning rate that was chosen for the bowl: on how many of the other six landscapes "
+            "does it arrive?"
+        ),
+        options=("6", "3", "none"),
+        answer="3",
+        why="Rosenbrock, Beale and Himmelblau have large gradients: there the first step leads out of the picture.",
+    ),
+    Question(
+        name="a winner everywhere",
+        question="Give each optimizer its own best learning rate: which of the seven wins everywhere?",
+        options=("Momentum", "Adam", "none"),
+        answer="none",
+        why="Three methods win two landscapes each, and on the saddle four share the first place.",
+    ),
+    Question(
+        name="one learning rate for most",
+        question="Which of these can keep one learning rate for most of the landscapes?",
+        options=("SGD", "Momentum", "Adam"),
+        answer="Adam",
+        why="With any η from 0.1 to 1.5 it arrives on six of the seven; SGD and Momentum arrive on four at most.",
+    ),
+    Question(
+        name="adagrad in 100 dimensions",
+        question=(
+            "AdaGrad wins on the bowl. And with 100 weights, κ = 1000, and directions that are mixtures of all of them?"
+        ),
+        options=("it wins again", "it comes in second", "it does not arrive"),
+        answer="it does not arrive",
+        why="No weight has a direction of its own then; after 300 updates Momentum is there and AdaGrad is not.",
+    ),
+)

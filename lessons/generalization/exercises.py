@@ -1,10 +1,10 @@
-"""Exercises: weight decay, early stopping, dropout, a warm-up with half a cosine."""
+"""Exercises: weight decay, early stopping, dropout, a learning rate on a plateau."""
 
 import numpy as np
 
-from workbench.networks import schedules
 from workbench.networks.regularization import Dropout, EarlyStopping
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, as_array
+from workbench.tutoring.questions import Question
 
 # Weight decay
 
@@ -28,9 +28,16 @@ _rng = np.random.default_rng(12)
 PARAMS = {"W1": _rng.normal(size=(3, 2)).round(2), "b1": np.array([1.0, -2.0])}
 PARAMS |= {"W2": _rng.normal(size=(2, 2)).round(2), "b2": np.array([0.5, 3.0])}
 GRADS = {key: _rng.normal(size=p.shape).round(2) for key, p in PARAMS.items()}
+
+
+def my_decay(grads, params, lam):
+    return {key: g + lam * params[key] if key.startswith("W") else g for key, g in grads.items()}
+
+
 DECAY = FunctionExercise(
     name="weight decay",
     task="return the gradients of L + λ/2 Σ W², a dict, from those of L; biases are not decayed",
+    solution=my_decay,
     reference=adding(lambda p, lam, g: lam * p),
     facts=decay_facts,
     problems=(
@@ -91,7 +98,7 @@ DECAY = FunctionExercise(
     hints=(
         "What is the derivative of λ/2 W² along W, and along b?",
         'Go through grads.items(); add `lam * params[key]` where `key.startswith("W")`.',
-        '`return {key: g + lam * params[key] if key.startswith("W") else g for key, g in grads.items()}`',
+        'return {key: g + lam * params[key] if key.startswith("W") else g for key, g in grads.items()}',
     ),
 )
 
@@ -166,10 +173,26 @@ def stop_problem(words, *losses, patience=3, by_hand=None):
     return Problem(words, (OneWeight(), update, measured(*losses), len(losses), patience), by_hand)
 
 
+def my_early_stopping(network, update, loss, updates, patience):
+    lowest, best, waited = np.inf, None, 0
+    for done in range(1, updates + 1):
+        update(network)
+        value = loss(network)
+        if value < lowest:
+            lowest, waited = value, 0
+            best = {key: p.copy() for key, p in network.params.items()}
+        else:
+            waited += 1
+        if waited >= patience:
+            return best, done
+    return best, updates
+
+
 STOP = FunctionExercise(
     name="early stopping",
     task="train until the loss has not been lower than the best so far `patience` times in a row; "
     "return the parameters of the best one, and the number of updates done",
+    solution=my_early_stopping,
     reference=stopped_early,
     facts=stop_facts,
     problems=(
@@ -235,7 +258,13 @@ STOP = FunctionExercise(
         "What has to be remembered from one measurement to the next? Three things.",
         "After each update: when the loss is below the lowest so far, keep it and a copy of network.params, and set "
         "`waited = 0`; else `waited += 1`.",
-        "The copy is `{key: p.copy() for key, p in network.params.items()}`, the end `if waited >= patience: break`.",
+        "if value < lowest:\n"
+        "    lowest, waited = value, 0\n"
+        "    best = {key: p.copy() for key, p in network.params.items()}\n"
+        "else:\n"
+        "    waited += 1\n"
+        "if waited >= patience:\n"
+        "    return best, done",
     ),
 )
 
@@ -275,9 +304,19 @@ def dropout_facts(result, x, rate, training, rng):
 
 
 VALUES = _rng.uniform(1, 2, size=(400, 50)).round(2)
+
+
+def my_dropout(x, p, training, rng):
+    if not training:
+        return x
+    kept = rng.random(x.shape) >= p
+    return x * kept / (1 - p)
+
+
 DROPOUT = FunctionExercise(
     name="dropout",
     task="return inverted dropout of x with the probability p, in training and in prediction; draw with rng",
+    solution=my_dropout,
     reference=dropped,
     facts=dropout_facts,
     problems=(
@@ -345,7 +384,7 @@ DROPOUT = FunctionExercise(
     hints=(
         "Which units are kept, and how large is what is left of a unit on average?",
         "`rng.random(x.shape) >= p` is True with the probability 1 − p.",
-        "`return x * (rng.random(x.shape) >= p) / (1 - p) if training else x`",
+        "kept = rng.random(x.shape) >= p\nreturn x * kept / (1 - p)",
     ),
 )
 
@@ -353,93 +392,163 @@ DROPOUT = FunctionExercise(
 # A schedule
 
 
-def warm_cosine(lr, iterations, updates):
-    return schedules.warmup(schedules.cosine(lr, iterations), iterations, updates)(np.arange(iterations))
+def my_plateau(losses, lr, factor, patience):
+    lrs, lowest, waited = [], np.inf, 0
+    for loss in losses:
+        if loss < lowest:
+            lowest, waited = loss, 0
+        else:
+            waited += 1
+        if waited == patience:
+            lr, waited = lr * factor, 0
+        lrs.append(lr)
+    return lrs
 
 
-def half_cosine(lr, iterations, updates, k=None, turns=1.0, warm=lambda k, u: np.minimum(1, (k + 1) / u)):
-    """The schedule with another k, other turns of the cosine, or another warm-up."""
-    k = np.arange(iterations) if k is None else k
-    return lr * (1 + np.cos(np.pi * turns * k / iterations)) / 2 * warm(k, updates)
+def plateau(
+    better=lambda loss, lowest, before: loss < lowest,
+    late=0,
+    reset=True,
+    again=True,
+    before=False,
+    lower=lambda lr, factor: lr * factor,
+):
+    """A schedule with one thing wrong: what counts as better, when it falls, what happens after that."""
+
+    def answer(losses, lr, factor, patience):
+        lrs, lowest, last, waited, fallen = [], np.inf, np.inf, 0, False
+        for loss in losses:
+            if before:
+                lrs.append(lr)
+            if better(loss, lowest, last):
+                lowest, waited = loss, 0 if reset else waited
+            else:
+                waited += 1
+            last = loss
+            if waited >= patience + late and not (fallen and not again):
+                lr, fallen = lower(lr, factor), True
+                waited = 0 if again else waited
+            if not before:
+                lrs.append(lr)
+        return lrs
+
+    return answer
 
 
-def after_warmup(lr, iterations, updates):
-    k = np.arange(iterations)
-    later = np.maximum(k - updates, 0) / (iterations - updates)
-    return lr * np.minimum(1, (k + 1) / updates) * (1 + np.cos(np.pi * later)) / 2
+def kept_waiting(losses, lr, factor, patience):
+    lrs, lowest, waited = [], np.inf, 0
+    for loss in losses:
+        lowest, waited = (loss, 0) if loss < lowest else (lowest, waited + 1)
+        lr = lr * factor if waited >= patience else lr
+        lrs.append(lr)
+    return lrs
 
 
-SCHEDULE = FunctionExercise(
-    name="warm-up and cosine",
-    task="return the learning rates of all updates, half a cosine times a warm-up, as in the table of schedules",
-    reference=warm_cosine,
+PLATEAU = FunctionExercise(
+    name="learning rate on a plateau",
+    task="return the learning rate after each measured loss: it is multiplied by factor when `patience` losses "
+    "in a row were not lower than the lowest so far, and then the count starts again",
+    reference=my_plateau,
+    solution=my_plateau,
     problems=(
-        # The cosine is 1, √½, 0 and −√½; its halves times 2 are 2, 1 + √½, 1 and 1 − √½; the first counts half.
         Problem(
-            "4 updates by hand (η₀ = 2, a warm-up of 2)",
-            (2.0, 4, 2),
-            by_hand=[1.0, 1 + 0.5**0.5, 1.0, 1 - 0.5**0.5],
+            "losses 5, 3, 4, 3.5, 2, 2, 2.5, 1 by hand (η = 8, factor ½, patience 2: it falls at 3.5 and at 2.5)",
+            (np.array([5.0, 3.0, 4.0, 3.5, 2.0, 2.0, 2.5, 1.0]), 8.0, 0.5, 2),
+            by_hand=[8.0, 8.0, 8.0, 4.0, 4.0, 4.0, 2.0, 2.0],
         ),
-        Problem("10 updates, a warm-up of 3", (0.5, 10, 3)),
-        Problem("100 updates, a warm-up of 50", (0.1, 100, 50)),
+        Problem("a loss that stays", (np.full(9, 3.0), 0.9, 0.1, 3)),
+        Problem("losses that only fall", (np.array([4.0, 3.0, 2.0, 1.0]), 0.5, 0.3, 1)),
+        Problem("losses that swing", (np.array([5.0, 6.0, 4.0, 5.5, 4.5, 4.2, 3.0, 3.5, 3.4, 3.3, 3.2]), 0.4, 0.2, 2)),
+        Problem("patience 1", (np.array([2.0, 3.0, 2.5, 1.0, 1.5, 0.5]), 1.0, 0.5, 1)),
+        Problem(
+            "new lows between the others", (np.array([5.0, 6.0, 4.0, 5.0, 3.0, 4.0, 2.0, 3.0, 3.5, 3.6]), 0.6, 0.5, 3)
+        ),
     ),
     mistakes=(
         Mistake(
-            "warm-up from 0",
-            "The first update would do nothing: it has (k + 1)/u with k = 0.",
-            lambda *a: half_cosine(*a, warm=lambda k, u: np.minimum(1, k / u)),
+            "compared with the loss before",
+            "Better means lower than the lowest so far, not lower than the last one.",
+            plateau(better=lambda loss, lowest, before: loss < before),
         ),
         Mistake(
-            "warm-up that never ends",
-            "From update u on the factor stays 1: `np.minimum(1, (k + 1) / u)`.",
-            lambda *a: half_cosine(*a, warm=lambda k, u: (k + 1) / u),
+            "equal counted as better",
+            "A loss that only equals the lowest is no progress.",
+            plateau(better=lambda loss, lowest, before: loss <= lowest),
         ),
         Mistake(
-            "no warm-up",
-            "Multiply by min(1, (k + 1)/u).",
-            lambda *a: half_cosine(*a, warm=lambda k, u: 1),
+            "one measurement too patient",
+            "It falls at the loss with which `patience` in a row were no better.",
+            plateau(late=1),
         ),
         Mistake(
-            "cosine begun after the warm-up",
-            "Keras does it that way. Here both run from the first update, and the schedule is their product.",
-            after_warmup,
+            "count never renewed by a new low", "Every new lowest loss starts the count again.", plateau(reset=False)
         ),
         Mistake(
-            "a whole cosine",
-            "cos(2πk/N) comes back to η₀ at the end; half a turn, cos(πk/N), ends near 0.",
-            lambda *a: half_cosine(*a, turns=2),
+            "count goes on after a fall",
+            "After a fall the count starts again, or η falls at every loss from then on.",
+            kept_waiting,
         ),
         Mistake(
-            "a quarter of a cosine",
-            "cos(πk/2N) alone is another shape; here it is (1 + cos(πk/N))/2.",
-            lambda lr, n, u: lr * np.cos(np.pi / 2 * np.arange(n) / n) * np.minimum(1, (np.arange(n) + 1) / u),
+            "one fall only",
+            "It can fall again and again, whenever patience is used up, and each fall multiplies the present η.",
+            plateau(again=False),
         ),
         Mistake(
-            "the cosine alone",
-            "cos(πk/N) falls below 0 half way: lift it by 1 and take half, (1 + cos(πk/N))/2.",
-            lambda lr, n, u: lr * np.cos(np.pi * np.arange(n) / n) * np.minimum(1, (np.arange(n) + 1) / u),
+            "one measurement late in the list",
+            "The loss with which patience is used up has the new learning rate already: append after the fall.",
+            plateau(before=True),
         ),
+        Mistake("factor taken off", "η is multiplied by the factor.", plateau(lower=lambda lr, factor: lr - factor)),
         Mistake(
-            "½ forgotten",
-            "1 + cos is 2 at the start: take half of it.",
-            lambda *a: 2 * half_cosine(*a),
-        ),
-        Mistake(
-            "k counted from 1",
-            "The first update has k = 0: `np.arange(iterations)`.",
-            lambda lr, n, u: half_cosine(lr, n, u, k=np.arange(1, n + 1)),
-        ),
-        Mistake(
-            "one update too many",
-            "N updates have k = 0 to N − 1: `np.arange(iterations)`.",
-            lambda lr, n, u: half_cosine(lr, n, u, k=np.arange(n + 1)),
+            "divided by the factor",
+            "A factor of ½ halves η: multiply.",
+            plateau(lower=lambda lr, factor: lr / factor),
         ),
     ),
     hints=(
-        "Start from `k = np.arange(iterations)`: both factors are functions of k.",
-        "Half a cosine is `lr * (1 + np.cos(np.pi * k / iterations)) / 2`; the warm-up is the last row of the table.",
-        "`return lr * (1 + np.cos(np.pi * k / iterations)) / 2 * np.minimum(1, (k + 1) / updates)`",
+        "What has to be remembered from one loss to the next? Three things.",
+        "A loss below the lowest so far sets the count to 0, any other adds 1. Where the count is `patience`, η "
+        "falls and the count is 0 again. Then η goes into the list.",
+        "if loss < lowest:\n    lowest, waited = loss, 0\nelse:\n    waited += 1\n"
+        "if waited == patience:\n    lr, waited = lr * factor, 0\nlrs.append(lr)",
     ),
 )
 
-EXERCISES = DECAY, STOP, DROPOUT, SCHEDULE
+EXERCISES = DECAY, STOP, DROPOUT, PLATEAU
+
+
+QUESTIONS = (
+    Question(
+        name="wrong labels",
+        question=(
+            "One label in five of the 300 is wrong. How many of these 300 labels does the network give in the end?"
+        ),
+        options=("about 60", "about 240, the right ones", "nearly all 300"),
+        answer="nearly all 300",
+        why="More than 95 % of them: it learns the wrong ones by heart, too.",
+    ),
+    Question(
+        name="validation loss",
+        question="While the loss on the training digits falls, what does the loss on the validation digits do?",
+        options=("it falls, too", "it falls, then rises", "it rises from the start"),
+        answer="it falls, then rises",
+        why="What is learned last holds for the 300 digits only.",
+    ),
+    Question(
+        name="a strong decay",
+        question=(
+            "Weight decay with λ = 0.1 makes the gap between training and validation accuracy smaller. What "
+            "becomes of the latter?"
+        ),
+        options=("it rises", "it falls", "it stays"),
+        answer="it falls",
+        why="The gap is smaller and the validation digits are worse, on five of five seeds.",
+    ),
+    Question(
+        name="a drop that never comes",
+        question="The learning rate is to drop at iteration 1000, and the run has 600. What happens?",
+        options=("it drops at 600", "nothing, and no curve tells", "the loss goes up"),
+        answer="nothing, and no curve tells",
+        why="The learning rate is constant; the schedules of this lesson know the length of the run and refuse.",
+    ),
+)

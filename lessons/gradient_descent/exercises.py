@@ -5,6 +5,7 @@ import numpy as np
 import helpers
 from workbench.descent import landscapes
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, ValueExercise
+from workbench.tutoring.questions import Question
 
 
 def slope(x):
@@ -58,9 +59,18 @@ def only_the_end(gradient, x, lr, steps):
     return descend(gradient, x, lr, steps)[-1]
 
 
+def my_descent(gradient, x, lr, steps):
+    path = [x]
+    for _ in range(steps):
+        x = x - lr * gradient(x)
+        path.append(x)
+    return path
+
+
 GRADIENT_DESCENT = FunctionExercise(
     name="gradient descent",
     task="return the list of all x of a descent, the start included",
+    solution=my_descent,
     reference=descend,
     rows="update",
     problems=(
@@ -86,14 +96,19 @@ GRADIENT_DESCENT = FunctionExercise(
     hints=(
         "You need the list, a loop over the updates, and in the loop the update of this lesson.",
         "Start with `path = [x]`; in the loop renew x, then append it.",
-        "The line in the loop: `x = x - lr * gradient(x)`, and after it `path.append(x)`.",
+        "x = x - lr * gradient(x)\npath.append(x)",
     ),
 )
+
+
+def my_limit(curvature):
+    return 2 / curvature
 
 
 LIMIT = FunctionExercise(
     name="learning-rate limit",
     task="return the learning rate above which gradient descent diverges at a minimum of the given curvature",
+    solution=my_limit,
     reference=lambda curvature: 2 / curvature,
     problems=(
         Problem("x², curvature 2, by hand", (2.0,), by_hand=1.0),
@@ -120,7 +135,7 @@ LIMIT = FunctionExercise(
     hints=(
         "An update multiplies the distance to the minimum by 1 − η λ, where λ is the curvature.",
         "It diverges when this factor is below −1: solve 1 − η λ = −1 for η.",
-        "`return 2 / curvature`",
+        "return 2 / curvature",
     ),
 )
 
@@ -144,7 +159,9 @@ def valley(lr):
 
 HILLTOP = ValueExercise(
     name="across the hilltop",
+    untouched=0.1,
     task="find a learning rate with which a descent from 2.4 ends in the deep valley near −1.473",
+    solution="my_lr = 0.3",
     reference=0.3,
     facts=valley,
     problems=(Problem("a descent of 2000 updates from 2.4", by_hand="the deep valley"),),
@@ -152,7 +169,7 @@ HILLTOP = ValueExercise(
         Mistake(
             "too short to cross",
             "The first updates must lead beyond the hilltop at x = 0.126; take a larger η.",
-            0.1,
+            0.12,
         ),
         Mistake(
             "too long to rest",
@@ -163,8 +180,33 @@ HILLTOP = ValueExercise(
     hints=(
         "The slope at 2.4 is 9.274: how long must the first step be to get to the left of 0.126?",
         "A step of about 2.3 or more crosses; an η above 0.444 cannot rest in the deep valley.",
-        "`lr = 0.3`",
+        "my_lr = 0.3",
     ),
 )
 
 EXERCISES = GRADIENT_DESCENT, LIMIT, HILLTOP
+
+
+QUESTIONS = (
+    Question(
+        name="one update",
+        question="From −5 on x²: which η reaches the minimum in one update?",
+        options=("0.1", "0.5", "1"),
+        answer="0.5",
+        why="An update multiplies x by 1 − 2η, and that is 0 there.",
+    ),
+    Question(
+        name="to and fro",
+        question="Where do the first two updates lead with η = 1?",
+        options=("to 0, and stay there", "to 5, then back to −5", "to 5, then to 15"),
+        answer="to 5, then back to −5",
+        why="The factor 1 − 2η is −1: every update changes the sign and nothing else.",
+    ),
+    Question(
+        name="a large learning rate",
+        question="What happens with η = 1.2?",
+        options=("it arrives sooner", "it swings and arrives", "every update leads further away"),
+        answer="every update leads further away",
+        why="The factor 1 − 2η is −1.4, larger than 1 in size.",
+    ),
+)

@@ -5,6 +5,7 @@ import numpy as np
 from workbench.networks.layers import ReLU
 from workbench.networks.network import initial_std
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, as_array
+from workbench.tutoring.questions import Question
 
 
 def drawn(std):
@@ -28,9 +29,14 @@ def weight_facts(result, fan_in, fan_out, rng):
     }
 
 
+def my_weights(fan_in, fan_out, rng):
+    return rng.normal(0, np.sqrt(2 / fan_in), size=(fan_in, fan_out))
+
+
 WEIGHTS = FunctionExercise(
     name="first weights",
     task="return first weights of He, an array of shape (fan_in, fan_out), drawn with the generator rng",
+    solution=my_weights,
     reference=drawn(he),
     facts=weight_facts,
     problems=(
@@ -92,7 +98,7 @@ WEIGHTS = FunctionExercise(
     hints=(
         "Which standard deviation does He ask for, and what is n in it?",
         "`rng.normal(0, std, size=(fan_in, fan_out))` draws normal numbers; std comes from fan_in alone.",
-        "`return rng.normal(0, np.sqrt(2 / fan_in), size=(fan_in, fan_out))`",
+        "return rng.normal(0, np.sqrt(2 / fan_in), size=(fan_in, fan_out))",
     ),
 )
 
@@ -124,9 +130,20 @@ def of_the_sums(x, weights):
 
 _rng = np.random.default_rng(9)
 X, LAYERS = _rng.normal(1, 1, size=(40, 6)), tuple(_rng.normal(0, 0.5, size=(4, 6, 6)))
+
+
+def my_stds(x, weights):
+    stds = []
+    for W in weights:
+        x = np.maximum(x @ W, 0)
+        stds.append(np.std(x))
+    return stds
+
+
 STDS = FunctionExercise(
     name="layer by layer",
     task="send samples through layers of ReLU units, and return the std of each layer's output",
+    solution=my_stds,
     reference=forward_stds,
     problems=(
         Problem(
@@ -177,7 +194,7 @@ STDS = FunctionExercise(
     hints=(
         "The sums of a layer are `x @ W`. What comes out of it, and where does that go?",
         "In a loop over weights: the new x is `np.maximum(x @ W, 0)`; append its std.",
-        "`x = np.maximum(x @ W, 0)`, then `stds.append(np.std(x))`.",
+        "x = np.maximum(x @ W, 0)\nstds.append(np.std(x))",
     ),
 )
 
@@ -185,9 +202,16 @@ STDS = FunctionExercise(
 Y = np.array([[0.0, 2.0, 0.0, 1.0], [0.0, 0.0, 0.0, 3.0], [0.0, 1.0, 0.0, 2.0]])
 RECTIFIED = np.maximum(_rng.normal(-1.2, 1, size=(12, 9)), 0)
 RECTIFIED[:, 4] = RECTIFIED[3] = RECTIFIED[7] = 0
+
+
+def my_dead(y):
+    return np.sum(np.all(y == 0, axis=0))
+
+
 DEAD = FunctionExercise(
     name="dead units",
     task="return how many ReLU units are dead: 0 for every sample; y has a row for each sample",
+    solution=my_dead,
     reference=lambda y: np.sum(np.all(y == 0, axis=0)),
     problems=(
         Problem("3 samples and 4 units, by hand (units 0 and 2 are always 0)", (Y,), by_hand=2),
@@ -225,8 +249,43 @@ DEAD = FunctionExercise(
     hints=(
         "Which axis of y runs over the samples of one unit?",
         "`np.all(y == 0, axis=0)` says of each unit whether it is 0 for every sample.",
-        "`return np.sum(np.all(y == 0, axis=0))`",
+        "return np.sum(np.all(y == 0, axis=0))",
     ),
 )
 
 EXERCISES = WEIGHTS, STDS, DEAD
+
+
+QUESTIONS = (
+    Question(
+        name="sigmoid with wide weights",
+        question="Sigmoid, σ = 1: where are most outputs of a layer?",
+        options=("spread over 0 to 1", "near 1/2", "near 0 and 1"),
+        answer="near 0 and 1",
+        why="Six to eight values of ten are in the outer 5 % of the range, in every layer.",
+    ),
+    Question(
+        name="sigmoid with narrow weights",
+        question="Sigmoid, σ = 0.01: how far apart are the outputs of layer 5 for two different samples?",
+        options=("about 0.1", "about 0.01", "below 0.0000001"),
+        answer="below 0.0000001",
+        why="The standard deviation between the samples is below 2e-8; what is left to see is between the units.",
+    ),
+    Question(
+        name="all weights 0",
+        question="ReLU, all weights and biases 0: which parameters does training change?",
+        options=("all", "the first layer's", "only the last biases", "none"),
+        answer="only the last biases",
+        why=(
+            "All outputs are 0 and no gradient comes back through weights of 0: only b5 learns, how often "
+            "each digit occurs."
+        ),
+    ),
+    Question(
+        name="relu that keeps the size",
+        question="ReLU with 100 inputs a layer: which σ keeps the values as large in layer 5 as in layer 1?",
+        options=("0.01", "0.1", "0.14", "1"),
+        answer="0.14",
+        why="That is √(2/100), the rule of He: ReLU halves the mean square, and the 2 makes up for it.",
+    ),
+)

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from lessons import lesson
 from workbench.networks.convolution import Convolution, MaxPool
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, ValueExercise
+from workbench.tutoring.questions import Question
 
 # A feature map
 
@@ -19,9 +21,21 @@ def windows(x, W):
 
 _rng = np.random.default_rng(13)
 PICTURE, KERNEL = _rng.normal(size=(7, 9)).round(1), _rng.normal(size=(3, 3)).round(1)
+
+
+def my_feature_map(x, W, b):
+    (h, w), m = x.shape, len(W)
+    y = np.zeros((h - m + 1, w - m + 1))
+    for i in range(h - m + 1):
+        for j in range(w - m + 1):
+            y[i, j] = np.sum(x[i : i + m, j : j + m] * W) + b
+    return y
+
+
 MAP = FunctionExercise(
     name="feature map",
     task="return the feature map of one picture x under one kernel W with the bias b, where the kernel fits (valid)",
+    solution=my_feature_map,
     reference=feature_map,
     problems=(
         Problem(
@@ -82,7 +96,7 @@ MAP = FunctionExercise(
     hints=(
         "How many places are there for the kernel in a row, and in a column?",
         "Two loops over the places i, j; under the kernel lies `x[i : i + m, j : j + m]`.",
-        "`y[i, j] = np.sum(x[i : i + m, j : j + m] * W) + b`, with y of shape (h − m + 1, w − m + 1).",
+        "y[i, j] = np.sum(x[i : i + m, j : j + m] * W) + b",
     ),
 )
 
@@ -97,9 +111,18 @@ def squares(x):
 
 FOUR = np.array([[1.0, -2.0, 0.0, 4.0], [3.0, 2.0, 5.0, -1.0]])
 NEGATIVE = _rng.permutation(48).reshape(6, 8) / 10 - 3
+
+
+def my_max_pool(x):
+    top = np.maximum(x[0::2, 0::2], x[0::2, 1::2])
+    bottom = np.maximum(x[1::2, 0::2], x[1::2, 1::2])
+    return np.maximum(top, bottom)  # or x.reshape(h // 2, 2, w // 2, 2).max(axis=(1, 3))
+
+
 POOL = FunctionExercise(
     name="max pooling",
     task="return the largest number of each 2 × 2 square of a map x of even height and width",
+    solution=my_max_pool,
     reference=lambda x: MaxPool().forward(x[None, None])[0, 0],
     problems=(
         Problem("2 × 4 numbers by hand", (FOUR,), by_hand=[[3.0, 5.0]]),
@@ -147,8 +170,9 @@ POOL = FunctionExercise(
     ),
     hints=(
         "`x[0::2, 0::2]` holds the upper left number of every square. Which are the three other slices?",
-        "np.maximum compares two arrays number by number: first the two of the upper row, then those of the lower row.",
-        "`return x.reshape(h // 2, 2, w // 2, 2).max(axis=(1, 3))` with `h, w = x.shape`, or np.maximum three times.",
+        "np.maximum compares two arrays number by number: first the two of the upper row, then those of the"
+        " lower row, then the two results.",
+        "top = np.maximum(x[0::2, 0::2], x[0::2, 1::2])\nbottom = np.maximum(x[1::2, 0::2], x[1::2, 1::2])",
     ),
 )
 
@@ -171,9 +195,19 @@ def upper_left(x, dy):
 
 
 DY = _rng.normal(size=(3, 4)).round(1)
+
+
+def my_pool_backward(x, dy):
+    h, w = x.shape
+    largest = x.reshape(h // 2, 2, w // 2, 2).max(axis=(1, 3))
+    largest, dy = (a.repeat(2, axis=0).repeat(2, axis=1) for a in (largest, dy))
+    return dy * (x == largest)
+
+
 POOL_BACK = FunctionExercise(
     name="way back of max pooling",
     task="return ∂L/∂x of 2 × 2 max pooling, from the map x, in which no numbers are equal, and dy = ∂L/∂y",
+    solution=my_pool_backward,
     reference=pool_back,
     problems=(
         Problem(
@@ -217,8 +251,9 @@ POOL_BACK = FunctionExercise(
     ),
     hints=(
         "If one of the three smaller numbers of a square grows a little, what does the output do?",
-        "`largest.repeat(2, axis=0).repeat(2, axis=1)` brings the pooled map back to the size of x; dy likewise.",
-        "`return (x == largest) * dy.repeat(2, axis=0).repeat(2, axis=1)`, with `largest` repeated in the same way.",
+        "Pool the map as in the exercise before and call the result largest; `.repeat(2, axis=0).repeat(2, "
+        "axis=1)` brings it, and dy, back to the size of x.",
+        "largest, dy = (a.repeat(2, axis=0).repeat(2, axis=1) for a in (largest, dy))\nreturn dy * (x == largest)",
     ),
 )
 
@@ -237,6 +272,7 @@ COUNT = ValueExercise(
     name="lenet in color",
     task="count the parameters of each layer of this lesson's LeNet when pictures have 3 channels and 32 × 32 pixels",
     # Maps of 32, 16, 12 and 6 rows; 50 · 6 · 6 = 1800.
+    solution="my_counts = 20 * (3 * 25 + 1), 50 * (20 * 25 + 1), 500 * (50 * 6 * 6 + 1), 10 * (500 + 1)",
     reference=(20 * (3 * 25 + 1), 50 * (20 * 25 + 1), 500 * (1800 + 1), 10 * (500 + 1)),
     facts=counts,
     problems=(
@@ -276,8 +312,45 @@ COUNT = ValueExercise(
     hints=(
         "The height of the maps goes 32, then? Same keeps it, pooling halves it, valid takes 4 off.",
         "A kernel has channels · 25 weights and a bias; an affine unit has a weight for each input and a bias.",
-        "20 · (3 · 25 + 1), 50 · (20 · 25 + 1), 500 · (50 · 6 · 6 + 1), 10 · (500 + 1).",
+        "my_counts = 20 * (3 * 25 + 1), 50 * (20 * 25 + 1), 500 * (50 * 6 * 6 + 1), 10 * (500 + 1)",
     ),
 )
 
 EXERCISES = MAP, POOL, POOL_BACK, COUNT
+
+
+QUESTIONS = (
+    Question(
+        name="most parameters",
+        question="LeNet has 656,080 parameters. Which of its four layers with parameters has most of them?",
+        options=("the first convolution", "the second convolution", "the first affine layer", "the last layer"),
+        answer="the first affine layer",
+        why="It has 95 % of them, and the two convolutions together 4 %.",
+    ),
+    Question(
+        name="errors of lenet",
+        question=(
+            f"An MLP of the same size ({lesson('mnist')}) and LeNet train on every digit once: how many test "
+            "errors has LeNet?"
+        ),
+        options=("as many", "about 0.4 times as many", "about 0.1 times as many"),
+        answer="about 0.4 times as many",
+        why=(
+            "Over three seeds 0.35 to 0.52 times as many: what holds for one place need not be learned for every other."
+        ),
+    ),
+    Question(
+        name="moved digits",
+        question="A trained LeNet reads 99 of 100 test digits. How many does it read when all are moved by 6 pixels?",
+        options=("about 99", "about 80", "about 30"),
+        answer="about 30",
+        why="Its maps move along, but the affine layers expect them in their place.",
+    ),
+    Question(
+        name="second kernels",
+        question="Do the kernels of the second convolution look different from those of the first?",
+        options=("yes, they show parts of digits", "no, both look like noise"),
+        answer="no, both look like noise",
+        why="They started as noise, and training moved them only a part of their length.",
+    ),
+)

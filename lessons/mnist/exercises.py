@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from lessons import lesson
 from workbench.networks import layers, network
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, as_array
+from workbench.tutoring.questions import Question
 
 Z = np.array([[0.0, 0.0], [0.0, np.log(3)]])  # probabilities 1/2, 1/2 and 1/4, 3/4
 _rng = np.random.default_rng(10)
@@ -40,9 +42,16 @@ def over_everything(z, labels):
     return -np.log(e / e.sum())[np.arange(len(z)), labels].mean()
 
 
+def my_loss(z, labels):
+    shifted = z - z.max(axis=1, keepdims=True)
+    log_q = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_q[np.arange(len(z)), labels].mean()
+
+
 LOSS = FunctionExercise(
     name="cross-entropy",
     task="return the mean loss of a batch from its logits z, one sample a row, and its labels; logits may be large",
+    solution=my_loss,
     reference=stable,
     problems=(
         Problem(
@@ -117,7 +126,8 @@ LOSS = FunctionExercise(
         "ln(a/b) is ln a − ln b: what is the log of a softmax, without any quotient?",
         "With `s = z - z.max(axis=1, keepdims=True)` it is `s - np.log(np.exp(s).sum(axis=1, keepdims=True))`; "
         "then pick the entry of each label.",
-        "Call that `log_q`; then `return -log_q[np.arange(len(z)), labels].mean()`.",
+        "log_q = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))\n"
+        "return -log_q[np.arange(len(z)), labels].mean()",
     ),
 )
 
@@ -133,9 +143,18 @@ def all_rows(q, labels):
 
 
 Q = network.softmax(LOGITS)
+
+
+def my_dz(q, labels):
+    dz = q.copy()
+    dz[np.arange(len(q)), labels] -= 1
+    return dz / len(q)
+
+
 GRADIENT = FunctionExercise(
     name="gradient at the logits",
     task="return ∂L/∂z of the mean loss, from the probabilities q, one sample a row, and the labels",
+    solution=my_dz,
     reference=lambda q, labels: (q - one_hot(q, labels)) / len(q),
     problems=(
         Problem(
@@ -186,7 +205,7 @@ GRADIENT = FunctionExercise(
     hints=(
         "In the formula above, what is y for a label, and where does the n come from?",
         "Copy q, and take 1 off at `[np.arange(len(q)), labels]`.",
-        "`dz = q.copy()`, `dz[np.arange(len(q)), labels] -= 1`, `return dz / len(q)`.",
+        "dz[np.arange(len(q)), labels] -= 1\nreturn dz / len(q)",
     ),
 )
 
@@ -221,9 +240,17 @@ def gradient_facts(result, x, W, b, dy):
 
 X, W = _rng.normal(size=(6, 3)).round(2), _rng.normal(size=(3, 4)).round(2)
 B, DY = _rng.normal(size=4).round(2), _rng.normal(size=(6, 4)).round(2)
+
+
+def my_way_back(x, W, b, dy):
+    da = dy * (x @ W + b > 0)
+    return x.T @ da, da.sum(axis=0), da @ W.T
+
+
 WAY_BACK = FunctionExercise(
     name="way back",
     task="return ∂L/∂W, ∂L/∂b and ∂L/∂x of a layer y = max(x W + b, 0), from dy = ∂L/∂y",
+    solution=my_way_back,
     reference=layer_gradients,
     facts=gradient_facts,
     problems=(
@@ -291,8 +318,44 @@ WAY_BACK = FunctionExercise(
     hints=(
         "Go back in two steps: from ∂L/∂y through ReLU to ∂L/∂a, then from there to W, b and x.",
         "`da = dy * (x @ W + b > 0)`; the shapes say how x, W and da can be multiplied.",
-        "`return x.T @ da, da.sum(axis=0), da @ W.T`",
+        "da = dy * (x @ W + b > 0)\nreturn x.T @ da, da.sum(axis=0), da @ W.T",
     ),
 )
 
 EXERCISES = LOSS, GRADIENT, WAY_BACK
+
+
+QUESTIONS = (
+    Question(
+        name="parameters of the network",
+        question=(
+            "784 numbers, four layers of 100 units each, ten outputs: how many parameters does this network learn?"
+        ),
+        answer=109810,
+        within=1.2,
+        why="Most of them lie between the pixels and the first layer.",
+    ),
+    Question(
+        name="lowest loss on digits",
+        question="η = 0.01, but 0.001 for RMSProp and Adam: which has the lowest loss after 2000 iterations?",
+        options=("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam"),
+        answer="Adam",
+        why="It has the lowest loss on four of five seeds; AdaGrad, which is ahead at first, on none.",
+    ),
+    Question(
+        name="accuracies apart",
+        question=(
+            "Give each optimizer its own best learning rate: how far apart are their accuracies on the test digits?"
+        ),
+        options=("less than 1 point", "about 3 points", "about 10 points"),
+        answer="less than 1 point",
+        why="All six lie within half a point: the ranking was one of learning rates.",
+    ),
+    Question(
+        name="wrong test digits",
+        question="How many of the 10,000 test digits does the best network of this lesson get wrong?",
+        answer=200,
+        within=1.4,
+        why=f"Between 150 and 250; {lesson('lenet')} gets below 100, with another kind of layer.",
+    ),
+)

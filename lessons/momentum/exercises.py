@@ -14,6 +14,7 @@ from workbench.tutoring.exercise import (
     Walk,
 )
 from workbench.tutoring.optimizer_mistakes import common_mistakes, steady, walks
+from workbench.tutoring.questions import Question
 
 
 class Uphill(helpers.Momentum):
@@ -64,9 +65,22 @@ class StepTwice(helpers.Momentum):
         w += v - self.lr * g
 
 
+class MyMomentum:
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr, self.momentum, self.v = lr, momentum, {}
+
+    def update(self, params, grads):
+        for key, w in params.items():
+            if key not in self.v:
+                self.v[key] = np.zeros_like(w)
+            self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]
+            w += self.v[key]
+
+
 MOMENTUM = OptimizerExercise(
     name="momentum",
     task="write the class of the heavy ball, with update(params, grads)",
+    solution=MyMomentum,
     reference=helpers.Momentum,
     problems=(
         Walk(
@@ -103,9 +117,9 @@ MOMENTUM = OptimizerExercise(
     ),
     hints=(
         "Keep a dict of velocities beside lr and momentum; what shape must the velocity of a key have?",
-        "A velocity begins as np.zeros_like(params[key]); then come the two lines of the method.",
-        "The two lines: `self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]`, "
-        "then `params[key] += self.v[key]`.",
+        "Make `self.v = {}` in `__init__`. In update, for each key: where it is not in self.v yet, put "
+        "np.zeros_like(params[key]) there; then come the two lines of the method.",
+        "self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]\nw += self.v[key]",
     ),
 )
 
@@ -140,9 +154,20 @@ def bowl_slope(w):
     return np.array([0.1, 2.0]) * w
 
 
+def my_nesterov(gradient, start, lr, momentum, steps):
+    theta, v = np.array(start, float), np.zeros(len(start))
+    path = [theta]
+    for _ in range(steps):
+        v = momentum * v - lr * gradient(theta + momentum * v)
+        theta = theta + v
+        path.append(theta)
+    return path
+
+
 NESTEROV = FunctionExercise(
     name="nesterov",
     task="return the list of all points θ of Nesterov's method, the start included",
+    solution=my_nesterov,
     reference=look_ahead,
     rows="update",
     problems=(
@@ -184,8 +209,7 @@ NESTEROV = FunctionExercise(
     hints=(
         "It is the heavy ball with one change: where is the gradient taken?",
         "Compute `ahead = theta + momentum * v` first, and give it to gradient.",
-        "The lines of the loop: `v = momentum * v - lr * gradient(theta + momentum * v)`, `theta = theta + v`, "
-        "`path.append(theta)`.",
+        "v = momentum * v - lr * gradient(theta + momentum * v)\ntheta = theta + v\npath.append(theta)",
     ),
 )
 
@@ -215,9 +239,22 @@ class NewWithoutStep(helpers.Nesterov):
         w += self.momentum * v
 
 
+class MyNesterov:
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr, self.momentum, self.v = lr, momentum, {}
+
+    def update(self, params, grads):
+        for key, w in params.items():
+            if key not in self.v:
+                self.v[key] = np.zeros_like(w)
+            w += self.momentum**2 * self.v[key] - (1 + self.momentum) * self.lr * grads[key]
+            self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]
+
+
 NESTEROV_HUNT = OptimizerExercise(
     name="nesterov bug hunt",
     task="find the bug in a class for Nesterov's method with the gradient at w, and repair it",
+    solution=MyNesterov,
     reference=helpers.Nesterov,
     problems=(
         # The first step: v = 0, so w + β v' − η g with v' = −1 is 1 − 0.5 − 1. The second: v' = −1.5, −0.5 − 0.75 − 1.
@@ -253,7 +290,8 @@ NESTEROV_HUNT = OptimizerExercise(
     hints=(
         "Do the first update by hand, with v = 0: which of the two formulas does the class agree with?",
         "One line uses v, another changes it. Is it the v that the formula means?",
-        "Swap the two lines that change params[key] and self.v[key]: first `params[key] += …`, then `self.v[key] = …`.",
+        "w += self.momentum**2 * self.v[key] - (1 + self.momentum) * self.lr * grads[key]\n"
+        "self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]",
     ),
 )
 
@@ -284,7 +322,9 @@ def tuned(answer):
 
 TUNED = ValueExercise(
     name="best momentum",
+    untouched=(0.1, 0.9),
     task="find η and β with a loss below 0.00001 after 60 updates on the bowl with κ = 100",
+    solution="my_lr, my_beta = (2 / (np.sqrt(0.02) + np.sqrt(2))) ** 2, (9 / 11) ** 2",
     reference=((2 / (np.sqrt(0.02) + np.sqrt(2))) ** 2, (9 / 11) ** 2),
     facts=tuned,
     problems=(Problem("60 updates from (−7, 2)", by_hand="below 0.00001"),),
@@ -294,7 +334,7 @@ TUNED = ValueExercise(
         Mistake(
             "creeping along x",
             "The curvature along x is 0.02: take a larger η, or a larger β.",
-            (0.1, 0.9),
+            (0.12, 0.9),
         ),
         Mistake(
             "zig-zag along y", "The curvature along y is 2, and η is too close to its limit for this β.", (1.5, 0.51)
@@ -303,8 +343,35 @@ TUNED = ValueExercise(
     hints=(
         "The curvatures of this bowl are 0.02 and 2; the section on the best β has a formula for both numbers.",
         "η = (2/(√λ₁ + √λ₂))², and β = ((√κ − 1)/(√κ + 1))² with √κ = 10.",
-        "`lr, momentum = (2 / (np.sqrt(0.02) + np.sqrt(2))) ** 2, (9 / 11) ** 2`",
+        "my_lr, my_beta = (2 / (np.sqrt(0.02) + np.sqrt(2))) ** 2, (9 / 11) ** 2",
     ),
 )
 
 EXERCISES = MOMENTUM, NESTEROV, NESTEROV_HUNT, TUNED
+
+
+QUESTIONS = (
+    Question(
+        name="which momentum",
+        question="Which β leads to the lowest loss after 30 updates, with a learning rate that suits it?",
+        options=("0", "0.4", "0.9", "0.99"),
+        answer="0.4",
+        why="The bowl's condition number is 20; 0.9 would be best near 1442.",
+    ),
+    Question(
+        name="the limit of the learning rate",
+        question=(
+            "A learning rate above 1 makes gradient descent diverge on this bowl. What does momentum do to that limit?"
+        ),
+        options=("it lowers it", "it leaves it at 1", "it raises it"),
+        answer="it raises it",
+        why="The heavy ball converges below 2(1 + β)/λ: at β = 0.9 that is 1.9.",
+    ),
+    Question(
+        name="beside the ridge",
+        question="SGD, Momentum, AdaGrad and Adam start beside the ridge of a saddle: which of them leaves first?",
+        options=("SGD", "Momentum", "AdaGrad", "Adam"),
+        answer="Adam",
+        why="It divides by the size of the gradient, so a tiny slope moves it as fast as a large one; SGD leaves last.",
+    ),
+)

@@ -7,61 +7,50 @@ import numpy as np
 from workbench.tutoring.answers import right, wrong
 
 
-@wrong("batch normalization", "mean over the wrong axis")
-def _(x, gamma, beta, eps):
-    mu, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
-    return gamma * (x - mu) / np.sqrt(var + eps) + beta
+def fold(new_b, new_W=lambda W, s: W @ np.diag(s), s=lambda gamma, var, eps: gamma * (var + eps) ** -0.5):
+    """A learner's function; new_b: from b, the mean, the scale and beta."""
+
+    def answer(W, b, gamma, beta, mean, var, eps):
+        scale = s(gamma, var, eps)
+        return [new_W(W, scale), new_b(b, mean, scale, beta)]
+
+    return answer
 
 
-@wrong("batch normalization", "one mean for all features")
-def _(x, gamma, beta, eps):
-    return gamma * (x - np.mean(x)) / np.sqrt(np.var(x) + eps) + beta
+def bias(b, mean, s, beta):
+    return b * s - mean * s + beta
 
 
-@wrong("batch normalization", "variance for standard deviation")
-def _(x, gamma, beta, eps):
-    return gamma * (x - x.mean(axis=0)) / (x.var(axis=0) + eps) + beta
+wrong("folded batch normalization", "variance for standard deviation")(
+    fold(bias, s=lambda g, var, eps: g / (var + eps))
+)
+wrong("folded batch normalization", "ε left out")(fold(bias, s=lambda g, var, eps: g * var**-0.5))
+wrong("folded batch normalization", "ε outside of the root")(fold(bias, s=lambda g, var, eps: g / (var**0.5 + eps)))
+wrong("folded batch normalization", "γ left out")(fold(bias, s=lambda g, var, eps: (var + eps) ** -0.5))
+wrong("folded batch normalization", "scale turned around")(fold(bias, s=lambda g, var, eps: (var + eps) ** 0.5 / g))
+wrong("folded batch normalization", "β left out")(fold(lambda b, mean, s, beta: s * b - s * mean))
+wrong("folded batch normalization", "β scaled, too")(fold(lambda b, mean, s, beta: s * (b + beta - mean)))
+wrong("folded batch normalization", "mean left out")(fold(lambda b, mean, s, beta: s * b + beta))
+wrong("folded batch normalization", "mean not scaled")(fold(lambda b, mean, s, beta: s * b + beta - mean))
+wrong("folded batch normalization", "bias not scaled")(fold(lambda b, mean, s, beta: b + beta - s * mean))
+wrong("folded batch normalization", "mean added")(fold(lambda b, mean, s, beta: s * b + s * mean + beta))
+wrong("folded batch normalization", "W as it was")(fold(bias, new_W=lambda W, s: W))
+right("folded batch normalization")(fold(bias))
 
 
-@wrong("batch normalization", "ε outside of the root")
-def _(x, gamma, beta, eps):
-    return gamma * (x - x.mean(axis=0)) / (np.sqrt(x.var(axis=0)) + eps) + beta
+@right("folded batch normalization")
+def by_trying(W, b, gamma, beta, mean, var, eps):
+    """What the two layers make of 0 and of each unit vector."""
 
+    def predict(x):
+        return gamma * (x @ W + b - mean) / np.sqrt(var + eps) + beta
 
-@wrong("batch normalization", "ε left out")
-def _(x, gamma, beta, eps):
-    return gamma * (x - x.mean(axis=0)) / x.std(axis=0) + beta
-
-
-@wrong("batch normalization", "variance without bias in training")
-def _(x, gamma, beta, eps):
-    centered = x - x.mean(axis=0)
-    var = (centered**2).sum(axis=0) / (len(x) - 1)
-    return gamma * centered / np.sqrt(var + eps) + beta
-
-
-@wrong("batch normalization", "mean not taken off")
-def _(x, gamma, beta, eps):
-    return gamma * x / np.sqrt(x.var(axis=0) + eps) + beta
+    at_0 = predict(np.zeros(len(W)))
+    return predict(np.eye(len(W))) - at_0, at_0.astype(np.float32)
 
 
 def x_hat(x, eps):
     return (x - x.mean(axis=0)) / np.sqrt(np.mean(x**2, axis=0) - x.mean(axis=0) ** 2 + eps)
-
-
-wrong("batch normalization", "γ and β swapped")(lambda x, gamma, beta, eps: beta * x_hat(x, eps) + gamma)
-wrong("batch normalization", "β stretched, too")(lambda x, gamma, beta, eps: gamma * (x_hat(x, eps) + beta))
-wrong("batch normalization", "γ and β left out")(lambda x, gamma, beta, eps: x_hat(x, eps))
-right("batch normalization")(lambda x, gamma, beta, eps: gamma * x_hat(x, eps) + beta)
-
-
-@right("batch normalization")
-def feature_by_feature(x, gamma, beta, eps):
-    columns = []
-    for column, g, b in zip(x.T.astype(np.float32), gamma, beta, strict=True):
-        scale = g / math.sqrt(column.var() + eps)
-        columns.append(scale * column + (b - scale * column.mean()))
-    return np.array(columns).T
 
 
 def unbiased(x):

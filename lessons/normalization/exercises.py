@@ -1,10 +1,11 @@
-"""Exercises: batch normalization, running averages, whitening, a gradient check that misses mistakes."""
+"""Exercises: a batch normalization that is folded away, running averages, whitening, a check that misses mistakes."""
 
 import numpy as np
 
 from workbench.networks.gradient_check import numeric_gradient
 from workbench.networks.normalization import BatchNorm, pca_whitening, second_moments
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal, as_array
+from workbench.tutoring.questions import Question
 
 
 def layer(gamma, beta, eps, rho=0.9):
@@ -13,91 +14,113 @@ def layer(gamma, beta, eps, rho=0.9):
     return found
 
 
-def normalized(x, gamma, beta, eps):
-    return layer(gamma, beta, eps).forward(x, training=True)
-
-
-def batch_norm(mean=lambda x: x.mean(axis=0), std=lambda x, eps: np.sqrt(x.var(axis=0) + eps)):
-    """A forward pass with another mean, or with another number to divide by."""
-    return lambda x, gamma, beta, eps: gamma * (x - mean(x)) / std(x, eps) + beta
-
-
 _rng = np.random.default_rng(11)
 X = _rng.normal(3, 2, size=(4, 4)).round(2) * [1, 2, 3, 4]
-TALL = _rng.normal(-1, 1, size=(6, 3)).round(2) * [3, 1, 2]
 GAMMA, BETA = np.array([1.5, 0.5, 2.0, 1.2]), np.array([1.0, -1.0, 0.5, 2.0])
-FORWARD = FunctionExercise(
-    name="batch normalization",
-    task="return γ x̂ + β for a batch x in training, one sample a row",
-    reference=normalized,
+
+
+W1, B1 = _rng.normal(size=(3, 4)).round(2), _rng.normal(size=4).round(2)
+MEAN4, VAR4 = np.array([1.0, -2.0, 4.0, 0.5]), np.array([4.0, 1.0, 9.0, 2.0])
+
+
+def my_fold(W, b, gamma, beta, mean, var, eps):
+    scale = gamma / np.sqrt(var + eps)
+    return W * scale, (b - mean) * scale + beta
+
+
+def folded(scale=lambda gamma, var, eps: gamma / np.sqrt(var + eps), weights=lambda W, s: W * s, bias=None):
+    """A fold with one thing wrong: the scale of a unit, what becomes of W, and of b."""
+    bias = bias or (lambda b, mean, s, beta: (b - mean) * s + beta)
+
+    def answer(W, b, gamma, beta, mean, var, eps):
+        s = scale(gamma, var, eps)
+        return weights(W, s), bias(b, mean, s, beta)
+
+    return answer
+
+
+def folded_facts(result, W, b, *_):
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        raise Refusal("The answer is two arrays, the new W and the new b.")
+    return dict(zip(("the new W", "the new b"), map(as_array, result), strict=True))
+
+
+FOLD = FunctionExercise(
+    name="folded batch normalization",
+    task="return the W and b of one affine layer that predicts what x W + b and batch normalization behind it do",
+    reference=my_fold,
+    solution=my_fold,
+    facts=folded_facts,
     problems=(
-        # Mean 2, variance 1, s = √(1 + 3) = 2: x̂ is −0.5 and 0.5.
+        # The scales are 4/√(1 + 3) and 6/√(6 + 3), both 2; b is 2 (2 − 5) + 1 and 2 (1 − 2) − 1.
         Problem(
-            "two samples of one feature, by hand (1 and 3; ε = 3, so s = 2; γ = 4, β = 1)",
-            (np.array([[1.0], [3.0]]), np.array([4.0]), np.array([1.0]), 3.0),
-            by_hand=[[-1.0], [3.0]],
+            "one input and two units by hand (ε = 3, so that both scales are 2)",
+            (
+                np.array([[1.0, -3.0]]),
+                np.array([2.0, 1.0]),
+                np.array([4.0, 6.0]),
+                np.array([1.0, -1.0]),
+                np.array([5.0, 2.0]),
+                np.array([1.0, 6.0]),
+                3.0,
+            ),
+            by_hand=[2.0, -6.0, -5.0, -3.0],
         ),
-        Problem("4 samples of 4 features", (X, GAMMA, BETA, 0.5)),
-        Problem("6 samples of 3 features", (TALL, GAMMA[:3], BETA[:3], 1e-5)),
+        Problem("3 inputs and 4 units", (W1, B1, GAMMA, BETA, MEAN4, VAR4, 1e-5)),
+        Problem("3 inputs and 3 units, a large ε", (W1[:, :3], B1[:3], GAMMA[:3], BETA[:3], MEAN4[:3], VAR4[:3], 0.5)),
     ),
     mistakes=(
         Mistake(
-            "mean over the wrong axis",
-            "Each feature has a mean of its own, taken over the samples, which are the rows: axis=0.",
-            batch_norm(
-                lambda x: x.mean(axis=1, keepdims=True), lambda x, eps: np.sqrt(x.var(axis=1, keepdims=True) + eps)
-            ),
-        ),
-        Mistake(
-            "one mean for all features",
-            "Without axis NumPy pools all features; each has a mean and a variance of its own: axis=0.",
-            batch_norm(np.mean, lambda x, eps: np.sqrt(x.var() + eps)),
-        ),
-        Mistake(
             "variance for standard deviation",
-            "Divide by s, the root of σ² + ε.",
-            batch_norm(std=lambda x, eps: x.var(axis=0) + eps),
+            "Batch normalization divides by the root of σ² + ε.",
+            folded(scale=lambda gamma, var, eps: gamma / (var + eps)),
         ),
+        Mistake("ε left out", "s is √(σ² + ε).", folded(scale=lambda gamma, var, eps: gamma / np.sqrt(var))),
         Mistake(
             "ε outside of the root",
             "s is √(σ² + ε), not √σ² + ε.",
-            batch_norm(std=lambda x, eps: x.std(axis=0) + eps),
+            folded(scale=lambda gamma, var, eps: gamma / (np.sqrt(var) + eps)),
         ),
         Mistake(
-            "ε left out",
-            "A feature that is equal for all samples has the variance 0: s is √(σ² + ε).",
-            batch_norm(std=lambda x, eps: x.std(axis=0)),
+            "γ left out",
+            "γ stretches what was normalized: it belongs to the scale.",
+            folded(scale=lambda gamma, var, eps: 1 / np.sqrt(var + eps)),
         ),
         Mistake(
-            "variance without bias in training",
-            "The variance of the batch is a mean over n; the factor n/(n − 1) is for the running variance.",
-            batch_norm(std=lambda x, eps: np.sqrt(x.var(axis=0, ddof=1) + eps)),
+            "scale turned around",
+            "The layer divides by s and multiplies by γ.",
+            folded(scale=lambda gamma, var, eps: np.sqrt(var + eps) / gamma),
+        ),
+        Mistake("β left out", "β is added at the end.", folded(bias=lambda b, mean, s, beta: (b - mean) * s)),
+        Mistake(
+            "β scaled, too",
+            "β comes after the scale: it is added as it is.",
+            folded(bias=lambda b, mean, s, beta: (b - mean + beta) * s),
         ),
         Mistake(
-            "mean not taken off",
-            "x̂ is (x − μ)/s: center first.",
-            batch_norm(mean=lambda x: 0),
+            "mean left out",
+            "The running mean is taken off x W + b before the scale.",
+            folded(bias=lambda b, mean, s, beta: b * s + beta),
         ),
         Mistake(
-            "γ and β swapped",
-            "γ stretches, β shifts: γ x̂ + β.",
-            lambda x, gamma, beta, eps: normalized(x, beta, gamma, eps),
+            "mean not scaled",
+            "The running mean is taken off before the scale, so that it is scaled, too.",
+            folded(bias=lambda b, mean, s, beta: b * s - mean + beta),
         ),
         Mistake(
-            "β stretched, too",
-            "First stretch, then shift: γ x̂ + β, not γ (x̂ + β).",
-            lambda x, gamma, beta, eps: normalized(x, gamma, gamma * beta, eps),
+            "bias not scaled",
+            "b stands before the normalization as x W does: it is scaled, too.",
+            folded(bias=lambda b, mean, s, beta: b - mean * s + beta),
         ),
         Mistake(
-            "γ and β left out",
-            "After x̂ comes what is learned: γ x̂ + β.",
-            lambda x, gamma, beta, eps: batch_norm()(x, 1, 0, eps),
+            "mean added", "The running mean is taken off.", folded(bias=lambda b, mean, s, beta: (b + mean) * s + beta)
         ),
+        Mistake("W as it was", "The scale of a unit multiplies all of its weights.", folded(weights=lambda W, s: W)),
     ),
     hints=(
-        "Which axis of x runs over the samples of one feature?",
-        "`mu, var = x.mean(axis=0), x.var(axis=0)`, then x̂ by the formula.",
-        "`return gamma * (x - mu) / np.sqrt(var + eps) + beta`",
+        "Write the prediction out, γ (x W + b − μ)/s + β. What of it multiplies x, and what is left?",
+        "Each unit has a number of its own, γ/s, that multiplies its column of W and its b − μ; β is added after that.",
+        "scale = gamma / np.sqrt(var + eps)\nreturn W * scale, (b - mean) * scale + beta",
     ),
 )
 
@@ -141,9 +164,22 @@ def running_facts(result, x, *_):
 
 
 MEAN, VAR = np.array([1.0, -2.0, 4.0, 0.0]), np.array([4.0, 1.0, 9.0, 2.0])
+
+
+def my_normalize(x, mean, var, rho, eps, training):
+    if training:
+        y = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
+        mean = rho * mean + (1 - rho) * x.mean(axis=0)
+        var = rho * var + (1 - rho) * x.var(axis=0, ddof=1)  # ddof=1: divided by n − 1
+    else:
+        y = (x - mean) / np.sqrt(var + eps)
+    return y, mean, var
+
+
 RUNNING = FunctionExercise(
     name="running averages",
     task="return (x − μ)/s and the new running mean and variance, in training and in prediction; γ is 1 and β is 0",
+    solution=my_normalize,
     reference=run_layer,
     facts=running_facts,
     problems=(
@@ -207,9 +243,12 @@ RUNNING = FunctionExercise(
     ),
     hints=(
         "Which mean does a training step use, and which one a prediction? Which of the two changes the averages?",
-        "Begin with `if training:`; there, mu and the biased var are those of x, and both averages take them in. "
-        "Otherwise mu and var are the running ones.",
-        "`mean = rho * mean + (1 - rho) * mu`, and for the variance `x.var(axis=0, ddof=1)` in place of mu.",
+        "Begin with `if training:`. There y comes from the mean and the variance of x, and the running mean"
+        " and variance take in those of x, the variance divided by n − 1 (`ddof=1`). Otherwise y comes from"
+        " the running ones, which stay.",
+        "y = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)\n"
+        "mean = rho * mean + (1 - rho) * x.mean(axis=0)\n"
+        "var = rho * var + (1 - rho) * x.var(axis=0, ddof=1)  # ddof=1: divided by n − 1",
     ),
 )
 
@@ -229,9 +268,17 @@ def whitening_facts(W, x):
 
 CLOUD = np.array([[3.0, 0.0], [-1.0, 2.0], [1.0, 4.0], [5.0, 6.0], [2.0, 8.0]])
 FEATURES = _rng.normal(size=(30, 4)) @ _rng.normal(size=(4, 4)) + [2.0, -1.0, 0.0, 3.0]
+
+
+def my_whitening(x):
+    variances, U = np.linalg.eigh(np.cov(x.T, bias=True))
+    return U / np.sqrt(variances)
+
+
 WHITENING = FunctionExercise(
     name="whitening",
     task="return the matrix W for which (x − μ) W has the identity as its second moments",
+    solution=my_whitening,
     reference=lambda x: pca_whitening(x)[1],
     facts=whitening_facts,
     problems=(
@@ -280,7 +327,7 @@ WHITENING = FunctionExercise(
     hints=(
         "In which directions is x uncorrelated, and how wide is it along them?",
         "`variances, U = np.linalg.eigh(np.cov(x.T, bias=True))`; the axes are the columns of U.",
-        "`return U / np.sqrt(variances)`",
+        "variances, U = np.linalg.eigh(np.cov(x.T, bias=True))\nreturn U / np.sqrt(variances)",
     ),
 )
 
@@ -348,9 +395,21 @@ def verdict_facts(result, backward):
     return {"the verdict": "a pass" if result else "a refusal"}
 
 
+def fixed_check(backward):
+    rng = np.random.default_rng(0)
+    x, gamma, eps = rng.normal(size=(5, 4)), rng.uniform(0.5, 2, 4), 1e-5
+    dy = rng.normal(size=x.shape)
+
+    def loss():
+        return (dy * gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)).sum()
+
+    return np.allclose(backward(dy, x, gamma, eps), numeric_gradient(loss, x))
+
+
 CHECK = FunctionExercise(
     name="gradient check bug hunt",
     task="repair a gradient check, so that it tells right ways back of batch normalization from wrong ones",
+    solution=fixed_check,
     reference=gradient_check(),
     facts=verdict_facts,
     problems=(
@@ -386,9 +445,39 @@ CHECK = FunctionExercise(
     ),
     hints=(
         "Print both gradients that the check compares.",
-        "What are mean, variance and x̂ of a batch of one sample?",
-        "`x = rng.normal(size=(5, 4))`; dy takes the shape of x.",
+        "What are mean, variance and x̂ of the batch that the check draws, and which formulas give 0 there, too?",
+        "x, gamma, eps = rng.normal(size=(5, 4)), rng.uniform(0.5, 2, 4), 1e-5",
     ),
 )
 
-EXERCISES = FORWARD, RUNNING, WHITENING, CHECK
+EXERCISES = FOLD, RUNNING, WHITENING, CHECK
+
+
+QUESTIONS = (
+    Question(
+        name="a mean of 4",
+        question="Two features, uncorrelated, of standard deviation 1; one has the mean 4. What is κ of the bowl?",
+        answer=17,
+        why="The mean adds its square to one of the curvatures: 1 + 4² against 1.",
+    ),
+    Question(
+        name="whitened inputs",
+        question="How many updates does gradient descent need on a bowl whose inputs are whitened?",
+        answer=1,
+        why="Every direction has the curvature 1, and η = 1 arrives at once.",
+    ),
+    Question(
+        name="ahead at every scale",
+        question="Is a network with batch normalization ahead from every scale of the first weights?",
+        options=("yes", "no"),
+        answer="no",
+        why="At two of 16 scales the network without it is ahead, on every pair of seeds.",
+    ),
+    Question(
+        name="a batch of two",
+        question="What does batch normalization make of a batch of two samples?",
+        options=("it keeps their distance", "1 and −1 in each feature", "0 in each feature"),
+        answer="1 and −1 in each feature",
+        why="One lies above their mean, the other below, equally far; only the order is left.",
+    ),
+)

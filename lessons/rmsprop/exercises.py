@@ -4,6 +4,7 @@ import numpy as np
 
 from lessons import lesson
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem
+from workbench.tutoring.questions import Question
 
 
 def average(h, g, rho):
@@ -103,9 +104,23 @@ WALKS = (
     Problem("a weight whose gradient is 0", (flat_along_y, np.array([3.0, 1.0]), 0.1, 0.99, 20, 1e-8)),
 )
 
+
+def my_rmsprop(gradient, start, lr, rho, steps, eps=1e-8):
+    w = np.array(start, float)
+    h = np.zeros_like(w)
+    path = [w]
+    for _ in range(steps):
+        g = gradient(w)
+        h = rho * h + (1 - rho) * g**2
+        w = w - lr * g / (np.sqrt(h) + eps)
+        path.append(w)
+    return path
+
+
 RMSPROP = FunctionExercise(
     name="rmsprop",
     task="return the list of all points of RMSProp, the start included",
+    solution=my_rmsprop,
     reference=descend,
     rows="update",
     problems=(
@@ -179,13 +194,27 @@ RMSPROP = FunctionExercise(
         f"It is AdaGrad of {lesson('adagrad')} with another line for h.",
         "Before the loop: `w = np.array(start, float)`, `h = np.zeros_like(w)`, `path = [w]`. "
         "In it: the gradient, h, w, append.",
-        "The two lines: `h = rho * h + (1 - rho) * g**2`, then `w = w - lr * g / (np.sqrt(h) + eps)`.",
+        "h = rho * h + (1 - rho) * g**2\nw = w - lr * g / (np.sqrt(h) + eps)",
     ),
 )
+
+
+def my_corrected(gradient, start, lr, rho, steps, eps=1e-8):
+    w = np.array(start, float)
+    h = np.zeros_like(w)
+    path = [w]
+    for k in range(1, steps + 1):
+        g = gradient(w)
+        h = rho * h + (1 - rho) * g**2
+        w = w - lr * g / (np.sqrt(h / (1 - rho**k)) + eps)
+        path.append(w)
+    return path
+
 
 CORRECTED = FunctionExercise(
     name="bias correction",
     task="return the list of all points of RMSProp with bias correction, the start included",
+    solution=my_corrected,
     reference=corrected,
     rows="update",
     problems=(
@@ -228,13 +257,19 @@ CORRECTED = FunctionExercise(
     hints=(
         "After k gradients of the same size, which part of g² is in h?",
         "Count the updates with `for k in range(1, steps + 1)`, and divide h by `1 - rho**k` where its root is taken.",
-        "`w = w - lr * g / (np.sqrt(h / (1 - rho**k)) + eps)`",
+        "w = w - lr * g / (np.sqrt(h / (1 - rho**k)) + eps)",
     ),
 )
+
+
+def my_rho(n):
+    return 0.5 ** (1 / n)
+
 
 MEMORY = FunctionExercise(
     name="memory",
     task="return ρ with which a squared gradient has lost half of its weight in h after n updates",
+    solution=my_rho,
     reference=lambda n: 0.5 ** (1 / n),
     problems=(
         Problem("n = 1, by hand (ρ is ½)", (1,), by_hand=0.5),
@@ -262,8 +297,32 @@ MEMORY = FunctionExercise(
     hints=(
         "How much does a squared gradient count that is n updates old?",
         "ρⁿ = ½: solve it for ρ.",
-        "`return 0.5 ** (1 / n)`",
+        "return 0.5 ** (1 / n)",
     ),
 )
 
 EXERCISES = RMSPROP, CORRECTED, MEMORY
+
+
+QUESTIONS = (
+    Question(
+        name="first step of rmsprop",
+        question="How long is the first step with ρ = 0.99, in units of η?",
+        answer=10,
+        why="After one update h is (1 − ρ) g², so the step is η/√(1 − ρ).",
+    ),
+    Question(
+        name="a memory of gradients",
+        question="All gradients fall to a hundredth. After how many updates is a step half of η again, with ρ = 0.9?",
+        answer=77,
+        within=1.3,
+        why="The half-life of h is 6.6 updates, but h has to fall from 1 to 0.0004.",
+    ),
+    Question(
+        name="close to the minimum",
+        question="On a bowl, with a constant η: how close to the minimum does RMSProp get in the end?",
+        options=("to the last digit", "to about η/2", "it depends on the curvature"),
+        answer="to about η/2",
+        why="The step size grows until each coordinate jumps from η/2 to −η/2 and back, whatever its curvature.",
+    ),
+)

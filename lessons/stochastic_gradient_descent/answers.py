@@ -6,64 +6,24 @@ import numpy as np
 
 from workbench.tutoring.answers import right, wrong
 
-
-@wrong("mini-batch gradient", "gradient not divided by the batch")
-def _(w, u, t, batch):
-    g = np.zeros(2)
-    for i in batch:
-        r = w[0] * u[i] + w[1] - t[i]
-        g += r * u[i], r
-    return g
-
-
-@wrong("mini-batch gradient", "divided by all samples")
-def _(w, u, t, batch):
-    r = w[0] * u + w[1] - t
-    return np.array([sum(r[batch] * u[batch]), sum(r[batch])]) / len(t)
+wrong("uneven draws", "gradient of the sample as it is")(lambda g, p, i: list(g[i]))
+wrong("uneven draws", "multiplied by the probability")(lambda g, p, i: p[i] * g[i])
+wrong("uneven draws", "n left out")(lambda g, p, i: np.divide(g[i], p[i]))
+wrong("uneven draws", "divided by n alone")(lambda g, p, i: g[i] / g.shape[0])
+wrong("uneven draws", "n on the wrong side")(lambda g, p, i: p[i] / (1 / len(p)) * g[i])
+wrong("uneven draws", "mean of all gradients")(lambda g, p, i: sum(g) / len(g))
+wrong("uneven draws", "expected value of the plain draw")(lambda g, p, i: np.average(g, axis=0, weights=p))
 
 
-@wrong("mini-batch gradient", "all samples instead of the batch")
-def _(w, u, t, batch):
-    r = w[0] * u + w[1] - t
-    return np.array([np.mean(r * u), np.mean(r)])
+@right("uneven draws")
+def by_the_share(g, p, i):
+    even = 1 / len(p)
+    return g[i] * np.float32(even / p[i])
 
 
-@wrong("mini-batch gradient", "first samples instead of the batch")
-def _(w, u, t, batch):
-    m = len(batch)
-    r = w[0] * u[:m] + w[1] - t[:m]
-    return np.array([np.mean(r * u[:m]), np.mean(r)])
-
-
-@wrong("mini-batch gradient", "residual with the wrong sign")
-def _(w, u, t, batch):
-    r = t[batch] - (w[0] * u[batch] + w[1])
-    return np.array([np.mean(r * u[batch]), np.mean(r)])
-
-
-@wrong("mini-batch gradient", "½ of the loss forgotten")
-def _(w, u, t, batch):
-    r = w[0] * u[batch] + w[1] - t[batch]
-    return 2 * np.mean(r * u[batch]), 2 * np.mean(r)
-
-
-@wrong("mini-batch gradient", "inner derivative left out")
-def _(w, u, t, batch):
-    r = w[0] * u[batch] + w[1] - t[batch]
-    return [np.mean(r), np.mean(r)]
-
-
-@right("mini-batch gradient")
-def as_matrix(w, u, t, batch):
-    rows = np.stack([u, np.ones_like(u)], axis=1)[batch]
-    return rows.T @ (rows @ w - t[batch]) / len(batch)
-
-
-@right("mini-batch gradient")
-def sample_by_sample(w, u, t, batch):
-    x, y = map(np.float32, w)
-    r = [x * np.float32(u[i]) + y - np.float32(t[i]) for i in batch]
-    return math.fsum(r[k] * u[i] for k, i in enumerate(batch)) / len(r), math.fsum(r) / len(r)
+@right("uneven draws")
+def all_at_once(g, p, i):
+    return (g.T / (p * p.size)).T[i]
 
 
 def line(w, u, t):

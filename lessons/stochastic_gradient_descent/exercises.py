@@ -1,8 +1,9 @@
-"""Exercises: a mini-batch gradient, an epoch, shuffled orders, a schedule that never fires."""
+"""Exercises: draws that are not even, an epoch, shuffled orders, a schedule that never fires."""
 
 import numpy as np
 
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem, Refusal
+from workbench.tutoring.questions import Question
 
 # Three samples whose residuals at slope 1 and intercept 1 are 2, 4 and −1.
 W, U3, T3 = np.array([1.0, 1.0]), np.array([1.0, 2.0, 3.0]), np.array([0.0, -1.0, 5.0])
@@ -16,74 +17,85 @@ def terms(w, u, t):
     return np.array([r * u, r])
 
 
-def line_gradient(w, u, t):
+def gradient(w, u, t):
     """The mean gradient of (x u + y − t)²/2 over samples u, t."""
     return terms(w, u, t).mean(axis=1)
 
 
-def batch_gradient(w, u, t, batch):
-    return line_gradient(w, u[batch], t[batch])
+G3 = np.array([[2.0, 4.0], [6.0, -2.0], [1.0, 1.0]])  # the gradients of three samples
+P3 = np.array([0.5, 0.25, 0.25])
+G5, P5 = _rng.normal(size=(5, 2)).round(2), np.array([0.1, 0.3, 0.05, 0.35, 0.2])
 
 
-BATCH_GRADIENT = FunctionExercise(
-    name="mini-batch gradient",
-    task="return the gradient of the loss over the samples of one batch, given as a list of indices",
-    reference=batch_gradient,
+def my_estimate(g, p, i):
+    return g[i] / (len(g) * p[i])
+
+
+UNEVEN = FunctionExercise(
+    name="uneven draws",
+    task="return an estimate of the mean gradient from the one sample i that was drawn, "
+    "right on average when sample k is drawn with the probability p[k]",
+    reference=my_estimate,
+    solution=my_estimate,
     problems=(
+        # 2/(3 · 0.5) and 4/(3 · 0.5).
         Problem(
-            "two samples by hand (u = 1 and 2, residuals 2 and 4)",
-            (W, U3, T3, np.array([0, 1])),
-            by_hand=[5.0, 3.0],
+            "3 samples, sample 0 by hand (gradient (2, 4), probability 1/2)",
+            (G3, P3, 0),
+            by_hand=[4 / 3, 8 / 3],
         ),
-        Problem("a batch of 3 of 10 samples", (np.array([-2.0, 3.0]), U10, T10, np.array([7, 1, 4]))),
-        Problem("all 10 samples", (np.array([-2.0, 3.0]), U10, T10, np.arange(10))),
+        Problem("3 samples, sample 1", (G3, P3, 1)),
+        Problem("5 samples, sample 2, which is rare", (G5, P5, 2)),
+        Problem("5 samples, sample 3, which comes often", (G5, P5, 3)),
+        Problem("4 samples that come equally often", (G5[:4], np.full(4, 0.25), 1)),
     ),
     mistakes=(
         Mistake(
-            "gradient not divided by the batch",
-            "The loss of a batch is a mean: divide the sum by the number of samples in the batch.",
-            lambda w, u, t, batch: terms(w, u[batch], t[batch]).sum(axis=1),
+            "gradient of the sample as it is",
+            "That is right on average only where all samples come equally often; one that comes often would count "
+            "too much.",
+            lambda g, p, i: g[i],
         ),
         Mistake(
-            "divided by all samples",
-            "Divide by the number of samples in the batch, not by that of all samples.",
-            lambda w, u, t, batch: terms(w, u[batch], t[batch]).sum(axis=1) / len(u),
+            "multiplied by the probability",
+            "A sample that comes often counts often already: divide by its probability.",
+            lambda g, p, i: g[i] * p[i],
         ),
         Mistake(
-            "all samples instead of the batch",
-            "Take the samples of the batch first: u[batch] and t[batch].",
-            lambda w, u, t, batch: line_gradient(w, u, t),
+            "n left out",
+            "Σ p g/p is the sum of all gradients; the mean is a n-th of it.",
+            lambda g, p, i: g[i] / p[i],
         ),
         Mistake(
-            "first samples instead of the batch",
-            "The batch holds indices, not a number: u[batch], not u[: len(batch)].",
-            lambda w, u, t, batch: line_gradient(w, u[: len(batch)], t[: len(batch)]),
+            "divided by n alone",
+            "A sample that comes rarely has to count more when it comes: divide by its probability, too.",
+            lambda g, p, i: g[i] / len(g),
         ),
         Mistake(
-            "residual with the wrong sign",
-            "The residual is the line minus the target, x u + y − t; the other way round the step goes uphill.",
-            lambda w, u, t, batch: -batch_gradient(w, u, t, batch),
+            "n on the wrong side",
+            "The weight of the sample is 1/(n p), which is 1 where all samples come equally often.",
+            lambda g, p, i: g[i] * len(g) * p[i],
         ),
         Mistake(
-            "½ of the loss forgotten",
-            "The loss has a ½, which takes away the 2 of the derivative of the square.",
-            lambda w, u, t, batch: 2 * batch_gradient(w, u, t, batch),
+            "mean of all gradients",
+            "That is what the estimate is right for on average; here only sample i was looked at.",
+            lambda g, p, i: g.mean(axis=0),
         ),
         Mistake(
-            "inner derivative left out",
-            "The slope x stands before u, so its entry is the mean of r u; only the intercept's is the mean of r.",
-            lambda w, u, t, batch: terms(w, u[batch], t[batch])[[1, 1]].mean(axis=1),
+            "expected value of the plain draw",
+            "Σ p g is where plain draws lead, and not the mean gradient. Only sample i was looked at.",
+            lambda g, p, i: p @ g,
         ),
     ),
     hints=(
-        "Which samples are in the batch, and what are their residuals?",
-        "`u, t = u[batch], t[batch]`, then the function `gradient` from the beginning of the lesson.",
-        "`return gradient(w, u[batch], t[batch])`",
+        "Draw very often: how often does sample i come, and how often should it count?",
+        "Find the factor c for which the average, the sum of p[k] · c[k] · g[k] over all k, is the mean of all g[k].",
+        "return g[i] / (len(g) * p[i])",
     ),
 )
 
 
-def epoch(w, u, t, order, m, lr, gradient=line_gradient):
+def epoch(w, u, t, order, m, lr, gradient=gradient):
     path = [w]
     for k in range(0, len(order), m):
         batch = order[k : k + m]
@@ -98,11 +110,11 @@ def in_stored_order(w, u, t, order, m, lr):
 
 def first_batch_only(w, u, t, order, m, lr):
     batch = order[:m]
-    return epoch(w, u, t, order, m, lr, lambda w, *_: line_gradient(w, u[batch], t[batch]))
+    return epoch(w, u, t, order, m, lr, lambda w, *_: gradient(w, u[batch], t[batch]))
 
 
 def all_samples(w, u, t, order, m, lr):
-    return epoch(w, u, t, order, m, lr, lambda w, *_: line_gradient(w, u, t))
+    return epoch(w, u, t, order, m, lr, lambda w, *_: gradient(w, u, t))
 
 
 def rest_dropped(w, u, t, order, m, lr):
@@ -113,13 +125,13 @@ def overlapping(w, u, t, order, m, lr):
     path = [w]
     for k in range(len(order)):
         batch = order[k : k + m]
-        w = w - lr * line_gradient(w, u[batch], t[batch])
+        w = w - lr * gradient(w, u[batch], t[batch])
         path.append(w)
     return path
 
 
 def weights_of_the_start(w, u, t, order, m, lr):
-    return epoch(w, u, t, order, m, lr, lambda _, *batch: line_gradient(w, *batch))
+    return epoch(w, u, t, order, m, lr, lambda _, *batch: gradient(w, *batch))
 
 
 def summed(w, u, t, order, m, lr):
@@ -131,9 +143,21 @@ def batch_size_for_all(w, u, t, order, m, lr):
 
 
 ORDER = np.array([3, 8, 0, 5, 9, 1, 7, 2, 6, 4])
+
+
+def my_epoch(w, u, t, order, m, lr):
+    path = [w]
+    for k in range(0, len(order), m):
+        batch = order[k : k + m]
+        w = w - lr * gradient(w, u[batch], t[batch])
+        path.append(w)
+    return path
+
+
 EPOCH = FunctionExercise(
     name="one epoch",
     task="return all points of one epoch of mini-batch SGD, the start included; the last batch may be smaller",
+    solution=my_epoch,
     reference=epoch,
     rows="update",
     problems=(
@@ -187,7 +211,7 @@ EPOCH = FunctionExercise(
     hints=(
         "`order` says which sample comes when; cut it into pieces of m.",
         "`for k in range(0, len(order), m)` gives where each batch begins; the batch is `order[k : k + m]`.",
-        "In the loop: `batch = order[k : k + m]`, `w = w - lr * gradient(w, u[batch], t[batch])`, `path.append(w)`.",
+        "batch = order[k : k + m]\nw = w - lr * gradient(w, u[batch], t[batch])\npath.append(w)",
     ),
 )
 
@@ -218,9 +242,14 @@ def seeded():
     return np.random.default_rng(0)
 
 
+def my_orders(n, epochs, rng):
+    return np.array([rng.permutation(n) for _ in range(epochs)])
+
+
 ORDERS = FunctionExercise(
     name="shuffled epochs",
     task="return the order of n samples in each epoch, an array of shape (epochs, n), with the generator rng",
+    solution=my_orders,
     reference=lambda n, epochs, rng: np.array([rng.permutation(n) for _ in range(epochs)]),
     facts=order_facts,
     problems=(
@@ -257,7 +286,7 @@ ORDERS = FunctionExercise(
     hints=(
         "What is an order in which every sample comes once? Look for it among the methods of rng.",
         "`rng.permutation(n)` is the order of one epoch; every epoch needs a call of its own.",
-        "`return np.array([rng.permutation(n) for _ in range(epochs)])`",
+        "return np.array([rng.permutation(n) for _ in range(epochs)])",
     ),
 )
 
@@ -273,9 +302,20 @@ def boundaries(*at):
     return lambda update, n, m: 0.3 if update < first(n, m) else 0.03 if update < second(n, m) else 0.003
 
 
+def my_schedule(update, n, m):
+    updates_per_epoch = n / m
+    if update < 10 * updates_per_epoch:
+        return 0.3
+    if update < 20 * updates_per_epoch:
+        return 0.03
+    return 0.003
+
+
 SCHEDULE = FunctionExercise(
     name="schedule bug hunt",
+    vary=(),  # n is to be a multiple of m
     task="repair a schedule that should divide η by 10 after 10 epochs, and by 10 again after 20",
+    solution=my_schedule,
     reference=schedule,
     problems=(
         # 10 epochs of 32 samples in batches of 8 are 40 updates.
@@ -319,8 +359,45 @@ SCHEDULE = FunctionExercise(
     hints=(
         "Print η for the first and the last update of 25 epochs. When does it fall?",
         "In what unit is `update`, and in what unit are the boundaries? How many updates has an epoch?",
-        "The boundaries are `10 * n / m` and `20 * n / m`.",
+        "updates_per_epoch = n / m\nif update < 10 * updates_per_epoch:",
     ),
 )
 
-EXERCISES = BATCH_GRADIENT, EPOCH, ORDERS, SCHEDULE
+EXERCISES = UNEVEN, EPOCH, ORDERS, SCHEDULE
+
+
+QUESTIONS = (
+    Question(
+        name="one sample an update",
+        question=(
+            "One sample per update instead of 32: how many more updates does it take to come close to the minimum?"
+        ),
+        options=("32 times as many", "about √32 times as many", "about as many"),
+        answer="about as many",
+        why="Far from the minimum most samples agree, so one of them points about the right way.",
+    ),
+    Question(
+        name="every sample twice",
+        question="Every sample is copied once, so that there are 64. Which batch size gets more expensive?",
+        options=("one sample", "the mini-batch", "the full batch"),
+        answer="the full batch",
+        why="It computes 64 gradients an update, and the copies tell it nothing new.",
+    ),
+    Question(
+        name="a constant learning rate",
+        question="Where does SGD with one sample and a constant learning rate end?",
+        options=("in the minimum", "in a cloud around it", "far away from it"),
+        answer="in a cloud around it",
+        why="At the minimum the gradients of the samples are not zero, only their mean is.",
+    ),
+    Question(
+        name="out of the shallow valley",
+        question=(
+            "A descent sits in a shallow valley beside a deep one, with η = 0.3. Which batch sizes get it "
+            "out in 100 updates?"
+        ),
+        options=("small ones", "all of them", "large ones", "none"),
+        answer="small ones",
+        why="The full batch stays where its loss has a valley; one sample is noisy enough to leave it.",
+    ),
+)

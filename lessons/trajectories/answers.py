@@ -52,87 +52,54 @@ def by_central_differences(point):
     return (f(x + 1e-5, y) - f(x - 1e-5, y)) / 2e-5, (f(x, y + 1e-5) - f(x, y - 1e-5)) / 2e-5
 
 
-@wrong("trajectory", "uphill")
-def _(gradient, start, lr, steps):
-    path = np.zeros((steps + 1, 2))
-    path[0] = start
-    for k in range(steps):
-        path[k + 1] = path[k] + lr * gradient(path[k])
-    return path
+def steps_of(rate):
+    """A learner's loop with another learning rate."""
+
+    def answer(A, start, steps):
+        w = np.array(start, float)
+        path = [w]
+        for _ in range(steps):
+            g = A.dot(w)
+            w = w - rate(A, w, g) * g
+            path.append(w)
+        return np.array(path)
+
+    return answer
 
 
-@wrong("trajectory", "one array in all places of the list")
-def _(gradient, start, lr, steps):
-    w = np.array(start, float)
-    path = [w]
+@wrong("best steps", "one learning rate for the whole descent")
+def _(A, start, steps):
+    w, path = np.array(start), [np.array(start)]
+    g = A @ w
+    lr = g @ g / (g @ (A @ g))
     for _ in range(steps):
-        w -= lr * gradient(w)
+        w = w - lr * A @ w
         path.append(w)
     return path
 
 
-@wrong("trajectory", "one coordinate at a time")
-def _(gradient, start, lr, steps):
-    x, y = start
-    path = [(x, y)]
+wrong("best steps", "1/λ of the steepest direction")(steps_of(lambda A, w, g: 1 / np.linalg.norm(A, 2)))
+wrong("best steps", "2/(λ₁ + λ₂)")(steps_of(lambda A, w, g: 2 / (np.linalg.norm(A, 2) + np.linalg.norm(A, -2))))
+wrong("best steps", "curvature along w")(steps_of(lambda A, w, g: w.dot(w) / w.dot(g)))
+wrong("best steps", "curvature for its inverse")(steps_of(lambda A, w, g: g.dot(A).dot(g) / g.dot(g)))
+wrong("best steps", "limit in place of the best")(steps_of(lambda A, w, g: g @ g / (g @ A @ g / 2)))
+wrong("best steps", "length of g not squared")(steps_of(lambda A, w, g: np.linalg.norm(g) / (g @ A @ g)))
+wrong("best steps", "a learning rate for each weight")(steps_of(lambda A, w, g: g / (A @ g)))
+right("best steps")(steps_of(lambda A, w, g: np.sum(g**2) / np.sum(g * (A @ g))))
+
+
+@right("best steps")
+def by_three_losses(A, start, steps):
+    """The parabola through the losses at η = 0, 1 and 2."""
+
+    def loss(w):
+        return w @ A @ w / 2
+
+    path = [start]
     for _ in range(steps):
-        x = x - lr * gradient((x, y))[0]
-        y = y - lr * gradient((x, y))[1]
-        path.append((x, y))
-    return path
-
-
-@wrong("trajectory", "steps of one length")
-def _(gradient, start, lr, steps):
-    w = np.array(start, float)
-    path = [w]
-    for _ in range(steps):
-        g = gradient(w)
-        w = w - lr * g / np.sqrt(np.sum(g**2))
-        path.append(w)
-    return path
-
-
-@wrong("trajectory", "gradient of the start in every update")
-def _(gradient, start, lr, steps):
-    return [np.array(start) - k * lr * gradient(start) for k in range(steps + 1)]
-
-
-@wrong("trajectory", "start left out")
-def _(gradient, start, lr, steps):
-    path, w = [], np.array(start, float)
-    for _ in range(steps):
-        w = w - lr * gradient(w)
-        path.append(w)
-    return path
-
-
-@wrong("trajectory", "only the end returned")
-def _(gradient, start, lr, steps):
-    w = np.array(start, float)
-    for _ in range(steps):
-        w = w - lr * gradient(w)
-    return w
-
-
-@right("trajectory")
-def with_copies(gradient, start, lr, steps):
-    w = np.array(start, np.float32)
-    path = [w.copy()]
-    for _ in range(steps):
-        w -= lr * gradient(w)
-        path.append(w.copy())
-    return path
-
-
-@right("trajectory")
-def by_components(gradient, start, lr, steps):
-    x, y = start
-    path = [(x, y)]
-    for _ in range(steps):
-        gx, gy = gradient((x, y))
-        x, y = x - lr * gx, y - lr * gy
-        path.append((x, y))
+        w, g = path[-1], A @ path[-1]
+        f0, f1, f2 = (loss(w - lr * g) for lr in (0, 1, 2))
+        path.append(w - (3 * f0 - 4 * f1 + f2) / (2 * (f0 - 2 * f1 + f2)) * g)
     return path
 
 

@@ -1,9 +1,9 @@
-"""Exercises: the gradient of a tilted bowl, a descent in two dimensions, its rate."""
+"""Exercises: the gradient of a tilted bowl, a descent whose steps choose their rate, the rate of a descent."""
 
 import numpy as np
 
-from lessons import lesson
 from workbench.tutoring.exercise import FunctionExercise, Mistake, Problem
+from workbench.tutoring.questions import Question
 
 
 def tilted(point):
@@ -12,15 +12,15 @@ def tilted(point):
     return np.array([2 * x + y, x + 4 * y])
 
 
-def bowl(point):
-    """The gradient of x²/20 + y²."""
+def my_gradient(point):
     x, y = point
-    return np.array([x / 10, 2 * y])
+    return np.array([2 * x + y, x + 4 * y])
 
 
 GRADIENT = FunctionExercise(
     name="gradient of a bowl",
     task="return the gradient of f(x, y) = x² + x y + 2 y² at a point (x, y)",
+    solution=my_gradient,
     reference=tilted,
     problems=(
         Problem("the point (1, 2), by hand", (np.array([1.0, 2.0]),), by_hand=[4.0, 9.0]),
@@ -56,113 +56,131 @@ GRADIENT = FunctionExercise(
     hints=(
         "Derive along x with y kept fixed, then along y with x kept fixed.",
         "Along x: x² gives 2x, x y gives y, 2y² gives 0. Do the same along y.",
-        "`return np.array([2 * x + y, x + 4 * y])`",
+        "return np.array([2 * x + y, x + 4 * y])",
     ),
 )
 
 
-def descend(gradient, start, lr, steps):
+A = np.array([[2.0, 1.0], [1.0, 4.0]])  # tilted: its gradient at w is A w
+LONG = np.array([[0.1, 0.0], [0.0, 2.0]])
+WIDE = np.array([[3.0, 1.0, 0.5], [1.0, 2.0, 0.0], [0.5, 0.0, 5.0]])
+
+
+def my_best_steps(A, start, steps):
     w = np.array(start, float)
     path = [w]
     for _ in range(steps):
-        w = w - lr * gradient(w)
+        g = A @ w
+        lr = (g @ g) / (g @ A @ g)
+        w = w - lr * g
         path.append(w)
-    return np.array(path)
-
-
-def one_array(gradient, start, lr, steps):
-    path = descend(gradient, start, lr, steps)
-    return np.tile(path[-1], (steps + 1, 1))
-
-
-def one_coordinate_at_a_time(gradient, start, lr, steps):
-    w = np.array(start, float)
-    path = [w.copy()]
-    for _ in range(steps):
-        for i in range(len(w)):
-            w[i] -= lr * gradient(w)[i]
-        path.append(w.copy())
     return path
 
 
-def steps_of_one_length(gradient, start, lr, steps):
-    return descend(lambda w: gradient(w) / max(np.linalg.norm(gradient(w)), 1e-300), start, lr, steps)
+def with_rate(rate):
+    """A descent whose learning rate is `rate(A, w, g)`."""
+
+    def answer(A, start, steps):
+        path = [np.array(start, float)]
+        for _ in range(steps):
+            g = A @ path[-1]
+            path.append(path[-1] - rate(A, path[-1], g) * g)
+        return path
+
+    return answer
 
 
-def slope_of_the_start(gradient, start, lr, steps):
-    return descend(lambda w: gradient(np.array(start)), start, lr, steps)
-
-
-TRAJECTORY = FunctionExercise(
-    name="trajectory",
-    task="return the list of all points of a descent in two dimensions, the start included",
-    reference=descend,
+BEST_STEPS = FunctionExercise(
+    name="best steps",
+    vary=("start", "steps"),  # A is to be symmetric
+    task="return all points of a descent on ½ wᵀ A w, the start included, "
+    "whose every update has the learning rate with the lowest loss after it",
+    reference=my_best_steps,
+    solution=my_best_steps,
     rows="update",
     problems=(
+        # g = (2, 4); g·g = 20, g·Ag = 4·2 + 16·1 = 24, so η = 5/6 and w = (1 − 5/3, 4 − 10/3).
         Problem(
-            "one step by hand (gradient (4, 9) at (1, 2), η = 0.1)",
-            (tilted, np.array([1.0, 2.0]), 0.1, 1),
-            by_hand=[[1.0, 2.0], [0.6, 1.1]],
+            "one step by hand (A = diag(2, 1), w = (1, 4): g = (2, 4), η = 20/24)",
+            (np.diag([2.0, 1.0]), np.array([1.0, 4.0]), 1),
+            by_hand=[[1.0, 4.0], [-2 / 3, 2 / 3]],
         ),
-        Problem("30 updates on the bowl", (bowl, (-7, 2), 0.5, 30)),
-        Problem("10 updates on a tilted bowl", (tilted, np.array([1.0, 2.0]), 0.1, 10)),
+        Problem("6 updates on the bowl", (LONG, np.array([-7.0, 2.0]), 6)),
+        Problem("5 updates on a tilted bowl", (A, np.array([3.0, -1.0]), 5)),
+        Problem("4 updates with three weights", (WIDE, np.array([1.0, -2.0, 3.0]), 4)),
     ),
     mistakes=(
         Mistake(
-            "uphill",
-            "Take `lr * gradient(w)` off: the gradient points uphill.",
-            lambda g, w, lr, n: descend(g, w, -lr, n),
+            "one learning rate for the whole descent",
+            "It is the best for the first step; the best η depends on the direction of each gradient, "
+            "so compute it inside of the loop.",
+            lambda A, start, steps: with_rate(
+                lambda A_, w, g: (A @ start) @ (A @ start) / ((A @ start) @ A @ (A @ start))
+            )(A, start, steps),
         ),
         Mistake(
-            "one array in all places of the list",
-            "`w -= …` changes the array that is in the list already. Make a new one: `w = w - …`.",
-            one_array,
+            "1/λ of the steepest direction",
+            "That is safe for every direction, and too short for most: only the curvature along g counts.",
+            with_rate(lambda A, w, g: 1 / np.linalg.eigvalsh(A)[-1]),
         ),
         Mistake(
-            "one coordinate at a time",
-            "Both slopes belong to the same point: take the whole gradient first, then change all coordinates.",
-            one_coordinate_at_a_time,
+            "2/(λ₁ + λ₂)",
+            "That is the best constant learning rate; here each step has its own.",
+            with_rate(lambda A, w, g: 2 / np.linalg.eigvalsh(A)[[0, -1]].sum()),
         ),
         Mistake(
-            "steps of one length",
-            "Do not divide by the length of the gradient: the step gets shorter where the bowl gets flatter.",
-            steps_of_one_length,
+            "curvature along w",
+            "The step leads along g: the curvature that counts is g·A g/g·g.",
+            with_rate(lambda A, w, g: (w @ w) / (w @ A @ w)),
         ),
         Mistake(
-            "gradient of the start in every update",
-            "Call gradient(w) inside of the loop, at the present point.",
-            slope_of_the_start,
+            "curvature for its inverse",
+            "A larger curvature needs a shorter step.",
+            with_rate(lambda A, w, g: (g @ A @ g) / (g @ g)),
         ),
         Mistake(
-            "start left out",
-            "Put the start into the list before the first update.",
-            lambda *args: descend(*args)[1:],
+            "limit in place of the best",
+            "At twice the best η the loss is where it was before the step.",
+            with_rate(lambda A, w, g: 2 * (g @ g) / (g @ A @ g)),
         ),
         Mistake(
-            "only the end returned",
-            "Keep every point in a list, and return the list.",
-            lambda *args: descend(*args)[-1],
+            "length of g not squared",
+            "np.linalg.norm(g) is the root of g·g.",
+            with_rate(lambda A, w, g: np.sqrt(g @ g) / (g @ A @ g)),
+        ),
+        Mistake(
+            "a learning rate for each weight",
+            "The learning rate is one number a step; divided entry by entry it is another method.",
+            with_rate(lambda A, w, g: g * g / (g * (A @ g))),
         ),
     ),
     hints=(
-        f"It is the loop of {lesson('gradient_descent')}; what must x become, so that the same line changes both "
-        "coordinates?",
-        "Make the start an array of its own, `w = np.array(start, float)`, and append a new array after each update.",
-        "The line in the loop: `w = w - lr * gradient(w)`, and after it `path.append(w)`.",
+        "Along the step the loss is a parabola in η. Where is its lowest point?",
+        "½ (w − η g)ᵀ A (w − η g) has the derivative −g·g + η g·A g along η; set it to 0, anew in each update.",
+        "g = A @ w\nlr = (g @ g) / (g @ A @ g)\nw = w - lr * g\npath.append(w)",
     ),
 )
+
+
+def my_rate(lr, curvatures):
+    return np.max(np.abs(1 - lr * np.array(curvatures)))
 
 
 RATE = FunctionExercise(
     name="rate",
     task="return the rate of gradient descent: by what factor the distance shrinks in the slowest direction",
+    solution=my_rate,
     reference=lambda lr, curvatures: np.max(np.abs(1 - lr * np.array(curvatures))),
     problems=(
-        Problem("η = 0.1 and the curvatures 2 and 5, by hand (factors 0.8 and 0.5)", (0.1, (2.0, 5.0)), by_hand=0.8),
-        Problem("η = 0.36 and the curvatures 2 and 5", (0.36, (2.0, 5.0))),
-        Problem("the bowl at η = 0.95", (0.95, (0.1, 2.0))),
-        Problem("η = 0.6 and the curvatures 2 and 5, too large", (0.6, (2.0, 5.0))),
-        Problem("three curvatures", (0.3, (4.0, 0.5, 6.0))),
+        Problem(
+            "η = 0.1 and the curvatures 2 and 5, by hand (factors 0.8 and 0.5)",
+            (0.1, np.array([2.0, 5.0])),
+            by_hand=0.8,
+        ),
+        Problem("η = 0.36 and the curvatures 2 and 5", (0.36, np.array([2.0, 5.0]))),
+        Problem("the bowl at η = 0.95", (0.95, np.array([0.1, 2.0]))),
+        Problem("η = 0.6 and the curvatures 2 and 5, too large", (0.6, np.array([2.0, 5.0]))),
+        Problem("three curvatures", (0.3, np.array([4.0, 0.5, 6.0]))),
     ),
     mistakes=(
         Mistake(
@@ -199,8 +217,36 @@ RATE = FunctionExercise(
     hints=(
         "An update multiplies the coordinate of curvature λ by 1 − η λ.",
         "Compute all factors at once, `1 - lr * np.array(curvatures)`; which of them is largest in size?",
-        "`return np.max(np.abs(1 - lr * np.array(curvatures)))`",
+        "return np.max(np.abs(1 - lr * np.array(curvatures)))",
     ),
 )
 
-EXERCISES = GRADIENT, TRAJECTORY, RATE
+EXERCISES = GRADIENT, BEST_STEPS, RATE
+
+
+QUESTIONS = (
+    Question(
+        name="the first update",
+        question="Does the first update lead toward the minimum at (0, 0)?",
+        options=("straight there", "more than 60° off", "straight away from it"),
+        answer="more than 60° off",
+        why="The steepest way down lies across the rings, mostly along y.",
+    ),
+    Question(
+        name="without a zig-zag",
+        question="Would a smaller η, with no zig-zag, have a lower loss after 30 updates?",
+        options=("yes", "no"),
+        answer="no",
+        why="Every η without a zig-zag leaves a loss more than 8 times as high, because x gets too little.",
+    ),
+    Question(
+        name="four optimizers",
+        question=(
+            "SGD with η = 0.95, Momentum with 0.1, AdaGrad with 1.5, Adam with 0.3: which has the lowest "
+            "loss after 30 updates?"
+        ),
+        options=("SGD", "Momentum", "AdaGrad", "Adam"),
+        answer="AdaGrad",
+        why="After it comes SGD; Adam, with the smooth path, has the highest loss.",
+    ),
+)

@@ -1,151 +1,429 @@
-"""How an answer to an exercise is judged: tried on all problems, compared with the reference and known mistakes."""
+"""How an answer to an exercise is judged: tried on all problems, compared with the reference, mistakes and slips."""
 
+import ast
+import contextlib
+import functools
+import inspect
+import itertools
+import re
+import textwrap
+import time
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from workbench.tutoring import running
-from workbench.tutoring.exercise import NOT_STARTED, Exercise, Mistake, Refusal
+from workbench.tutoring.comparing import difference, place, relations, same
+from workbench.tutoring.exercise import (
+    NOT_STARTED,
+    Exercise,
+    FunctionExercise,
+    Mistake,
+    NotStarted,
+    OptimizerExercise,
+    Refusal,
+    Trial,
+)
+from workbench.tutoring.probes import Probe, probes
+from workbench.tutoring.slips import slips
 
-# Relative to the largest number of a problem. float32 reaches 1e-6; known mistakes are off by more than 1e-3 (tested).
-TOLERANCE = 1e-5
+SEARCH = 1.5  # seconds that the search for slips may take
+TOLD = 3  # so many slips with the same results are told
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `judge` found: `words` for the learner, whether it passed, and the known mistake, if it is one."""
+    """What `judge` found: `words` for the learner, whether it passed, and the known mistake, if it is one.
+
+    started: whether there was anything to judge.
+    """
 
     words: str
     passed: bool = False
     mistake: Mistake | None = None
+    started: bool = True
 
 
 def judge(exercise: Exercise, answer: object, seconds: float = running.TIME_LIMIT) -> Verdict:
     """Run an answer on all problems of an exercise and return a Verdict. Raises nothing for any answer."""
-    if any(answer is nothing for nothing in NOT_STARTED):
-        return Verdict(f"Nothing to check yet: the answer is {answer}. The task: {exercise.task}.")
-    if sentence := exercise.wrong_kind(answer):
-        return Verdict(f"This cannot be checked. {sentence}")
-    found, trouble, changed, printed = [], "", "", running.Printed()
-    for number, problem in enumerate(exercise.problems, start=1):
-        with running.caught_printing(printed):
-            outcome = running.attempt(lambda problem=problem: exercise.try_on(answer, problem), seconds)
-        if trouble := _trouble(exercise, f"Problem {number}, {problem.words}", outcome, seconds):
-            break
-        facts, change = outcome.result
-        found.append(facts)
-        changed = changed or change
-    verdict = _compare(exercise, found)
-    right = verdict is None or verdict.passed
-    if right and trouble:
-        verdict = Verdict(trouble)
-    elif right and changed:
-        verdict = Verdict(f"The results are right. {changed}")
-    elif verdict is None:
-        verdict = Verdict(f"Agrees on: {'; '.join(p.words for p in exercise.problems)}.", passed=True)
-    if shown := printed.shown():
-        verdict = Verdict(f"{verdict.words}\nYour code printed:\n{shown}", verdict.passed, verdict.mistake)
+    with running.undisturbed() as replaced:
+        verdict = _judged(exercise, answer, seconds)
+    if replaced:
+        names = ", ".join(replaced[:3])
+        verdict = _with(
+            verdict,
+            f"In this kernel {names} was replaced; the check used NumPy's own. Restart the kernel to get it back.",
+        )
     return verdict
 
 
-def same(found: list, expected: list, tolerance: float = TOLERANCE) -> bool:
-    """Whether two lists of facts agree: as many, of the same shapes, and equal up to `tolerance`."""
-    return len(found) == len(expected) and _first_difference(found, expected, tolerance) is None
+def _with(verdict, line):
+    return Verdict(f"{verdict.words}\n{line}", verdict.passed, verdict.mistake, verdict.started)
 
 
-def _first_difference(found, expected, tolerance=TOLERANCE):
-    """The number of the first fact that differs, or None; facts that one of the two lists lacks do not count."""
-    sizes = [np.abs(a[np.isfinite(a)]).max(initial=0.0) for _, a in expected if a.dtype.kind == "f"]
-    atol = tolerance * max(sizes, default=0.0)
-    for k, ((_, a), (_, b)) in enumerate(zip(found, expected, strict=False)):
-        if a.size == b.size == 1:
-            a, b = a.ravel(), b.ravel()
-        if a.dtype.kind == "U":
-            if a != b:
-                return k
-        elif a.shape != b.shape or not np.allclose(a, b, rtol=tolerance, atol=atol, equal_nan=True):
-            return k
-    return None
+def _judged(exercise, answer, seconds):
+    if any(answer is nothing for nothing in NOT_STARTED):
+        return Verdict(f"Nothing to check yet: the answer is {answer}. The task: {exercise.task}.", started=False)
+    outcomes = running.attempts([_trial(exercise, answer, problem) for problem in exercise.problems], seconds)
+    given = [outcome.result for outcome in outcomes]
+    trials = list(itertools.takewhile(lambda result: isinstance(result, Trial), given))
+    trouble = _trouble(exercise, outcomes, seconds)
+    if isinstance(outcomes[-1].result, NotStarted):
+        return Verdict(f"Nothing to check yet: {outcomes[-1].result} The task: {exercise.task}.", started=False)
+    asked = _probes(exercise) if not trouble else []
+    answered = running.attempts([_trial(exercise, answer, probe.problem) for probe in asked], seconds, True)
+    found = Found(exercise, answer, trials, [o.result if isinstance(o.result, Trial) else None for o in answered])
+    verdict = _compared(found) or _probed(found, answered, seconds)
+    if trouble and (verdict is None or verdict.passed):
+        verdict = Verdict(f"{trouble}{_signature(exercise, answer)}")
+    elif verdict is None:
+        verdict = Verdict(f"Agrees on: {'; '.join(p.words for p in exercise.problems)}.", passed=True)
+    if verdict.passed and (changed := next((trial.changed for trial in trials if trial.changed), "")):
+        verdict = _with(verdict, changed)
+    if printed := "\n".join(outcome.printed for outcome in outcomes if outcome.printed):
+        shown = running.Printed()
+        shown.write(printed)
+        verdict = _with(verdict, f"Your code printed:\n{shown.shown()}")
+    return verdict
+
+
+def _trial(exercise, answer, problem):
+    """A function that tries the answer; a Refusal is returned, not raised, so that it is no trouble of the learner's."""
+
+    def trial():
+        if sentence := exercise.wrong_kind(answer):
+            return Refusal(f"This cannot be checked. {sentence}")
+        try:
+            return exercise.try_on(answer, problem)
+        except Refusal as refusal:
+            return refusal
+
+    return trial
+
+
+def _trouble(exercise, outcomes, seconds):
+    """A sentence on the problem on which an answer gave no result, else ""."""
+    for number, (problem, outcome) in enumerate(zip(exercise.problems, outcomes, strict=False), start=1):
+        where = f"Problem {number}, {problem.words}"
+        if outcome.ended:
+            return (
+                f"{where}: your code ended Python itself, {outcome.ended}. Only the copy that the "
+                f"check runs in has ended. "
+                "exit(), quit() and os._exit do that; `return` ends a function."
+            )
+        if outcome.timed_out:
+            stop = "" if outcome.stopped else " It could not be stopped: restart the kernel."
+            return (
+                f"{where}: it was still running after {seconds:g} seconds, so it was stopped. "
+                f"Does every loop come to an end?{stop}"
+            )
+        if isinstance(outcome.result, Refusal):
+            cannot = str(outcome.result).startswith("This cannot be checked")
+            return str(outcome.result) if cannot else f"{where}: {outcome.result}"
+        if outcome.error:
+            return f"{where}: your code raised an exception.\n{outcome.error}"
+    return ""
+
+
+@dataclass
+class Found:
+    """What an answer gave: on the problems, as many as it could do, and on the probes, None where it could not."""
+
+    exercise: Exercise
+    answer: object
+    trials: list
+    probed: list
+
+    @property
+    def facts(self):
+        return [trial.facts for trial in self.trials]
 
 
 def results(exercise: Exercise, answer: object) -> list[list]:
-    """The facts of an answer on each problem, up to the first that it cannot do."""
+    """The facts of an answer of ours on each problem, up to the first that it cannot do."""
+    return [trial.facts for trial in _trials(exercise, answer, exercise.problems)]
+
+
+def _trials(exercise, answer, problems):
     found = []
-    for problem in exercise.problems:
+    for problem in problems:
         try:
             with np.errstate(all="ignore"):
-                found.append(exercise.try_on(answer, problem)[0])
+                found.append(exercise.try_on(answer, problem))
         except Exception:  # a known mistake may end in an exception, as a learner's does
             break
     return found
 
 
-def _compare(exercise, found):
-    """A Verdict on the first fact that differs from the reference, or None."""
-    expected = results(exercise, exercise.reference)
+@functools.lru_cache(maxsize=256)
+def _expected(name):
+    return results(_by_name[name], _by_name[name].reference)
+
+
+@functools.lru_cache(maxsize=256)
+def _cached_probes(name):
+    exercise = _by_name[name]
+    base = exercise.problems[min(1, len(exercise.problems) - 1)]
+    trial = exercise.try_on(exercise.reference, base)
+    return [
+        probe for probe in probes(exercise, base, trial) if exercise.vary is None or probe.argument in exercise.vary
+    ]
+
+
+_by_name = {}  # the exercises that were judged; a lesson's module may be loaded anew with others
+
+
+def _known(exercise):
+    if _by_name.get(exercise.name) is not exercise:
+        _by_name[exercise.name] = exercise
+        for cached in _expected, _cached_probes:
+            cached.cache_clear()
+    return exercise.name
+
+
+def _probes(exercise) -> list[Probe]:
+    return _cached_probes(_known(exercise))
+
+
+def _fits(found, answer):
+    """Whether an answer of ours has the learner's results, on all problems that theirs could do, and on the probes."""
+    exercise = found.exercise
+    for problem, theirs in zip(exercise.problems, found.facts, strict=False):
+        ours = _trials(exercise, answer, [problem])
+        if not ours or not same(theirs, ours[0].facts):
+            return False
+    for probe, theirs in zip(_probes(exercise), found.probed, strict=False):
+        ours = _trials(exercise, answer, [probe.problem])
+        if theirs is not None and (not ours or not same(theirs.facts, ours[0].facts)):
+            return False
+    return bool(found.facts)
+
+
+def _compared(found):
+    """A Verdict on the first problem whose facts differ from those of the reference, or None."""
+    exercise = found.exercise
+    expected = _expected(_known(exercise))
+    wrong = next((k for k, ours in enumerate(found.facts) if not same(ours, expected[k])), None)
+    if wrong is None:
+        return _unused_generator(found)
     for variant in exercise.variants:
-        theirs = results(exercise, variant.answer)
-        if not all(map(same, found, expected)) and all(map(same, found, theirs)):
+        if _fits(found, variant.answer):
             return Verdict(f"It is another form of the rule: {variant.name}. {variant.way_out}", passed=True)
-    for k, (ours, problem) in enumerate(zip(found, exercise.problems, strict=False)):
-        if same(ours, expected[k]):
-            continue
-        words = f"Problem {k + 1}, {problem.words}: {_difference(ours, expected[k])}."
-        if k:
-            words = f"{k} of {len(exercise.problems)} problems agree. {words}"
-        for mistake in exercise.mistakes:
-            theirs = results(exercise, mistake.answer)
-            if len(theirs) >= len(found) and all(map(same, found, theirs)):
-                return Verdict(f"{words}\nThis is a known mistake: {mistake.name}.\n{mistake.way_out}", mistake=mistake)
+    words = f"Problem {wrong + 1}, {exercise.problems[wrong].words}: {difference(found.facts[wrong], expected[wrong])}."
+    if wrong:
+        words = f"{wrong} of {len(exercise.problems)} problems agree. {words}"
+    return _diagnosed(found, words, wrong)
+
+
+def _diagnosed(found, words, wrong):
+    """The Verdict on a wrong answer: a known mistake, slips with the same results, or what is true of its results."""
+    exercise = found.exercise
+    expected = _expected(_known(exercise))
+    lines = [words]
+    if note := _standing_still(found):
+        return Verdict("\n".join([*lines, note[0]]), mistake=note[1])
+    known = [mistake for mistake in exercise.mistakes if _fits(found, mistake.answer)]
+    if len(known) == 1:
+        way_out = f"This is a known mistake: {known[0].name}.\n{known[0].way_out}"
+        return Verdict("\n".join([*lines, way_out]), mistake=known[0])
+    if known:
+        names = " or ".join(f"“{mistake.name}”" for mistake in known)
+        lines.append(f"Two known mistakes fit: {names}." if len(known) == 2 else f"Known mistakes fit: {names}.")
+        lines += [f"{mistake.name}: {mistake.way_out}" for mistake in known]
+        return Verdict("\n".join(lines))
+    told = relations(
+        [*found.facts, *(trial.facts for trial in found.probed if trial)],
+        [
+            *expected[: len(found.facts)],
+            *(p.expected.facts for p, t in zip(_probes(exercise), found.probed, strict=True) if t),
+        ]
+        if found.probed
+        else expected[: len(found.facts)],
+        _scalars(found),
+    )
+    ignored = _ignored(found)
+    lines += ignored
+    lines += told
+    if fitting := _fitting_slips(found):
+        if len(fitting) == 1:
+            lines.append(f"Your results are those of this slip: {fitting[0]}.")
+        else:
+            lines.append("Your results are those of one of these slips:")
+            lines += [f"- {words}" for words in fitting]
+    if unused := _unused_generator(found):
+        lines.append(unused.words)
+    lines.append(_signature(exercise, found.answer).strip())
+    if len([line for line in lines if line]) == 1:
+        ours = found.facts[wrong]
         if any(a.dtype.kind == "f" and np.isnan(a).any() for _, a in ours):
-            return Verdict(f"{words}\nnan comes from 0/0, from inf − inf, or from the root of a negative number.")
-        return Verdict(f"{words}\nIt is none of the known mistakes; work this one by hand, line by line.")
+            lines.append("nan comes from 0/0, from inf − inf, or from the root of a negative number.")
+        lines.append(place(ours, expected[wrong], bool(getattr(exercise, "rows", ""))))
+        lines.append("It is none of the mistakes known here: compare line by line with a calculation by hand.")
+    return Verdict("\n".join(line for line in lines if line))
+
+
+def _standing_still(found):
+    """A sentence when the parameters of an optimizer never change, and the mistake if it is known; else None."""
+    exercise = found.exercise
+    if not isinstance(exercise, OptimizerExercise):
+        return None
+    still = all(
+        np.allclose(a, problem.start[label.split(" after update ")[0]])
+        for problem, trial in zip(exercise.problems, found.trials, strict=False)
+        for label, a in trial.facts
+    )
+    if not still:
+        return None
+    rebound = next((mistake for mistake in exercise.mistakes if "rebound" in mistake.name), None)
+    if any(trial.rebound for trial in found.trials) or _rebinds(found.answer):
+        name = f"This is a known mistake: {rebound.name}.\n{rebound.way_out}" if rebound else ""
+        words = "`w = w - …` and `params[key] = …` make new arrays, and the arrays of the network never change."
+        return name or words, rebound
+    return (
+        "The arrays of params never change. Is the line reached that changes them, and does it change them in place, "
+        "`w -= …` or `params[key] -= …`?",
+        None,
+    )
+
+
+def _rebinds(answer):
+    """Whether the code of an optimizer has `w = w - …` for a w that stands for an array of params."""
+    for tree in _codes(answer):
+        handed = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.For | ast.comprehension):
+                handed |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+            if isinstance(node, ast.Assign) and re.fullmatch(r"params\[\w+\]", ast.unparse(node.value)):
+                handed |= {n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name)}
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Name)
+                and isinstance(node.value, ast.BinOp)
+            ):
+                name = node.targets[0].id
+                if name in handed and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node.value)):
+                    return True
+    return False
+
+
+def _codes(answer):
+    """The syntax trees of a function, or of the methods of a class (of a class of a notebook Python knows no more)."""
+    parts = [vars(part).values() for part in getattr(answer, "__mro__", ())] or [[answer]]
+    for function in itertools.chain(*parts):
+        with contextlib.suppress(OSError, TypeError, SyntaxError, ValueError):
+            if hasattr(function, "__code__"):
+                yield ast.parse(textwrap.dedent(inspect.getsource(function)))
+
+
+def _scalars(found):
+    """For each problem and probe that was answered: its numbers by name, and how many entries its arrays have."""
+    exercise = found.exercise
+    problems = list(exercise.problems[: len(found.facts)])
+    problems += [p.problem for p, t in zip(_probes(exercise), found.probed, strict=False) if t]
+    names, told = exercise.parameters(), []
+    for problem in problems:
+        numbers = {}
+        for name, value in zip(names, problem.args, strict=False):
+            if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+                numbers[name] = value
+            elif isinstance(value, np.ndarray) and value.ndim:
+                numbers[f"len({name})"] = len(value)
+                if value.ndim > 1:
+                    numbers[f"{name}.shape[1]"] = value.shape[1]
+                    numbers[f"{name}.size"] = value.size
+        told.append(numbers)
+    return told
+
+
+def _ignored(found):
+    """Sentences on arguments on which the reference depends and the answer does not."""
+    exercise, same_as = found.exercise, {}
+    base = min(1, len(exercise.problems) - 1)
+    if len(found.facts) <= base:
+        return []
+    for probe, trial in zip(_probes(exercise), found.probed, strict=False):
+        if trial is not None:
+            unchanged = same(trial.facts, found.facts[base], 1e-9)
+            same_as[probe.argument] = same_as.get(probe.argument, True) and unchanged
+    names = [f"`{name}`" for name, unchanged in same_as.items() if unchanged]
+    if not names:
+        return []
+    if len(names) == len(same_as) and len(names) > 1:
+        return ["Your result does not depend on any argument: it is the same whatever is handed over."]
+    which = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return [
+        f"Your result does not change with {which}: is {'it' if len(names) == 1 else 'each of them'} ignored, "
+        "or does a number of its own stand in its place?"
+    ]
+
+
+def _fitting_slips(found):
+    """What was slipped on, in words, for each slip that has the learner's results; the likely ones first, and few.
+
+    In a process of its own: a slip may be a loop without end.
+    """
+    (outcome,) = running.attempts([lambda: _search(found)], 2 * SEARCH)
+    return outcome.result or []
+
+
+def _search(found):
+    fitting, end = [], time.monotonic() + SEARCH
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for slip in slips(found.exercise.solution):
+            if _fits(found, slip.answer):
+                fitting.append(slip)
+            if time.monotonic() > end:
+                break
+    best = min((slip.rank for slip in fitting), default=0)
+    likely = [slip for slip in sorted(fitting, key=lambda slip: slip.rank) if slip.rank <= best + 1]
+    return list(dict.fromkeys(slip.words for slip in likely))[:TOLD]
+
+
+def _unused_generator(found):
+    """A Verdict when the answer did not draw from the generator where the reference does, or None."""
+    exercise = found.exercise
+    ours = [trial.drew for trial in found.trials]
+    theirs = [trial.drew for trial in _trials(exercise, exercise.reference, exercise.problems[: len(ours)])]
+    if any(b and not a for a, b in zip(ours, theirs, strict=False)) and not any(ours):
+        return Verdict(
+            "Nothing was drawn from the generator rng: its own methods, such as rng.normal or "
+            "rng.permutation, draw from "
+            "it. Only then can a run be repeated with the same numbers."
+        )
     return None
 
 
-def _difference(found, expected):
-    """What should be, and what is: the number of facts, or else the first fact that differs."""
-    if len(found) != len(expected):
-        return f"the result should have {len(expected)} entries, yours has {len(found)}"
-    number = _first_difference(found, expected)
-    (label, a), (_, b) = found[number], expected[number]
-    if a.dtype.kind == "U":
-        return f"{label} should be {b}, yours is {a}"
-    if a.size == b.size == 1:
-        a, b = a.reshape(()), b.reshape(())
-    if a.shape != b.shape:
-        return f"{label} should have shape {b.shape}, yours has {a.shape}"
-    if a.size > 6:
-        wrong = ~np.isclose(a, b, rtol=TOLERANCE, atol=TOLERANCE * np.abs(b).max(), equal_nan=True)
-        index = tuple(int(i) for i in np.argwhere(wrong)[0])
-        label, a, b = f"entry {list(index)} of {label}", a[index], b[index]
-    for digits in 4, 8, 16:
-        ours, theirs = _numbers(a, digits), _numbers(b, digits)
-        if ours != theirs:
-            break
-    return f"{label} should be {theirs}, yours is {ours}"
+def _probed(found, outcomes, seconds):
+    """A Verdict on an answer that agrees on all problems and not on a probe, or None."""
+    for probe, trial, outcome in zip(_probes(found.exercise), found.probed, outcomes, strict=False):
+        base = found.exercise.problems[min(1, len(found.exercise.problems) - 1)]
+        where = f"All problems agree. But {base.words}, {probe.argument} {_changed_by(probe)}"
+        if trial is None:
+            if outcome.error or outcome.timed_out or outcome.ended or isinstance(outcome.result, Refusal):
+                why = outcome.error or (str(outcome.result) if outcome.result else "it gave no result")
+                return Verdict(f"{where}: {why}")
+        elif not same(trial.facts, probe.expected.facts):
+            words = f"{where}: {difference(trial.facts, probe.expected.facts)}."
+            return _diagnosed(found, words, 0)
+    return None
 
 
-def _numbers(array, digits):
-    """Numbers for people, at least `digits` significant ones: 5, (−7, 2), ((1, 2), (3, 4))."""
-    if np.ndim(array) == 0:
-        return f"{array + 0.0:.{digits}g}".replace("-", "−")
-    return f"({', '.join(_numbers(a, digits) for a in array)})"
+def _changed_by(probe):
+    return f"= {probe.words}" if "in place of" in probe.words else f"({probe.words})"
 
 
-def _trouble(exercise, where, outcome, seconds):
-    """A sentence on an answer that gave no result on the problem that `where` names, else ""."""
-    if outcome.timed_out:
-        stop = "" if outcome.stopped else " It could not be stopped: restart the kernel."
-        return (
-            f"{where}: it was still running after {seconds:g} seconds, so it was stopped. "
-            f"Does every loop come to an end?{stop}"
-        )
-    if isinstance(outcome.error, NotImplementedError):
-        reason = str(outcome.error)
-        return f"Nothing to check yet{': ' + reason if reason else '.'} The task: {exercise.task}."
-    if isinstance(outcome.error, Refusal):
-        return f"{where}: {outcome.error}"
-    if outcome.error is not None:
-        return f"{where}: your code raised {running.describe(outcome.error)}"
+def _signature(exercise, answer):
+    """A line when the parameters of a function are those of the skeleton in another order, else ""."""
+    if not isinstance(exercise, FunctionExercise):
+        return ""
+    try:
+        theirs = [p for p in inspect.signature(answer).parameters if p in exercise.parameters()]
+    except (TypeError, ValueError):
+        return ""
+    ours = exercise.parameters()
+    if sorted(theirs) == sorted(ours) and theirs != ours:
+        return f"\nYour parameters stand in another order than they are handed over: ({', '.join(ours)})."
     return ""

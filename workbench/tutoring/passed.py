@@ -1,4 +1,4 @@
-"""Which exercises are passed, in a small JSON file in the user's own folder; nothing is sent anywhere.
+"""What the learner has passed, predicted and been told, in a small JSON file of their own; nothing is sent anywhere.
 
 The environment variable DOWNHILL_PROGRESS names another file; empty, it says that nothing is read or kept.
 """
@@ -13,6 +13,17 @@ from jupyter_core.paths import jupyter_data_dir
 from workbench import files
 
 VARIABLE = "DOWNHILL_PROGRESS"
+
+
+OTHERS = {"predictions": str | int | float, "hints": int}  # beside "passed"; what the values are
+
+
+def _nothing():
+    return {"passed": set()} | {part: {} for part in OTHERS}
+
+
+def _together(kept, more):
+    return {"passed": kept["passed"] | more["passed"]} | {part: kept[part] | more[part] for part in OTHERS}
 
 
 def file() -> Path | None:
@@ -38,49 +49,82 @@ def _moved_over(path):
 
 
 class Progress:
-    """The names of the passed exercises: those in the file, and those of this session that could not be written.
+    """The passed exercises, the predictions and the hints given: those in the file, and those of this session.
 
-    No method raises: trouble with the file is a sentence, and what was passed stays known as long as this lives.
+    No method raises: trouble with the file is a sentence, and what could not be kept is known as long as this lives.
     """
 
     def __init__(self):
-        self._session = set()
+        self._session = _nothing()
 
     def passed(self) -> tuple[set[str], str]:
         """The names of the passed exercises, and a sentence on trouble with the file, "" without."""
-        names, trouble = self._read()
-        return names | self._session, trouble
+        kept, trouble = self._all()
+        return kept["passed"], trouble
+
+    def prediction(self, name: str) -> str | float | None:
+        """What the learner has predicted, by the name of the question, or None."""
+        return self._all()[0]["predictions"].get(name)
+
+    def hints(self, name: str) -> int:
+        """How many hints to an exercise have been given."""
+        return self._all()[0]["hints"].get(name, 0)
 
     def add(self, name: str) -> str:
         """Keep that an exercise is passed; returns a sentence on trouble with the file, "" without."""
-        self._session.add(name)
+        self._session["passed"].add(name)
+        return self._keep()
+
+    def add_prediction(self, name: str, given: str | float) -> str:
+        """Keep what was predicted; returns as `add` does."""
+        self._session["predictions"][name] = given
+        return self._keep()
+
+    def add_hint(self, name: str, number: int) -> str:
+        """Keep that hint `number` was given; returns as `add` does."""
+        self._session["hints"][name] = number
+        return self._keep()
+
+    def _all(self):
+        kept, trouble = self._read()
+        return _together(kept, self._session), trouble
+
+    def _keep(self):
         path = file()
         if path is None:
             return ""
-        names, trouble = self._read()
-        try:
-            if trouble:
-                trouble = self._set_aside(path)
-            files.write(path, json.dumps({"passed": sorted(names | self._session)}, indent=1))
-        except OSError as error:
-            return f"Your progress could not be kept in {path} ({error.strerror or error}); this session knows it."
+        with files.locked(path):
+            kept, trouble = self._read()
+            try:
+                if trouble:
+                    trouble = self._set_aside(path)
+                both = _together(kept, self._session)
+                both = {"passed": sorted(both["passed"])} | {part: both[part] for part in OTHERS if both[part]}
+                files.write(path, json.dumps(both, indent=1, ensure_ascii=False))
+            except OSError as error:
+                return f"Your progress could not be kept in {path} ({error.strerror or error}); this session knows it."
         return trouble
 
     def _read(self):
         path = file()
         if path is None:
-            return set(), ""
+            return _nothing(), ""
         try:
-            names = json.loads(path.read_text(encoding="utf-8"))["passed"]
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            names = kept["passed"]
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
                 raise ValueError
         except FileNotFoundError:
-            return set(), ""
+            return _nothing(), ""
         except OSError as error:
-            return set(), f"The file with your progress, {path}, cannot be read ({error.strerror or error})."
+            return _nothing(), f"The file with your progress, {path}, cannot be read ({error.strerror or error})."
         except (ValueError, TypeError, KeyError, RecursionError):  # not JSON, not text, not what was written
-            return set(), f"The file with your progress, {path}, is damaged; it is left as it is."
-        return set(names), ""
+            return _nothing(), f"The file with your progress, {path}, is damaged; it is left as it is."
+        return {"passed": set(names)} | {
+            part: {name: value for name, value in found.items() if isinstance(value, kind)}
+            for part, kind in OTHERS.items()
+            for found in [kept.get(part) if isinstance(kept.get(part), dict) else {}]  # earlier versions have none
+        }, ""
 
     def _set_aside(self, path):
         """Rename a file that cannot be read, so that what is in it can still be saved by hand. Raises OSError."""

@@ -1,11 +1,12 @@
 """Questions that the learner commits to before a figure answers them, and the summary of them, as widgets."""
 
 import html
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 
-from workbench.checks import WORDS, AFunction, Anything, Kind, checked, refuse
+from workbench.tutoring.questions import Question
 
 
 class Stated(widgets.VBox):
@@ -17,60 +18,69 @@ class Stated(widgets.VBox):
         return super()._repr_mimebundle_(**kwargs) | {"text/plain": self.words}
 
 
-A_PREDICTION = {
-    "question": WORDS,
-    "options": Kind((list, tuple), "a list of names"),
-    "answer": Anything(),  # one of the options
-    "why": WORDS,
-}
+def status(text: str) -> str:
+    """A text as HTML that screen readers read when it changes."""
+    return f'<div role="status" style="line-height: 1.5">{html.escape(text)}</div>'
 
 
-@checked(**A_PREDICTION, told=AFunction())
 class Prediction(Stated):
-    """A question with a button for each option. The first click counts, then the answer is told and why.
+    """A Question with a button for each option, or a field for a number. The first answer counts, then it is told why.
 
-    question, why: sentences. options: names; answer: one of them. told: called after the click, without arguments.
-    Raises ValueError when the answer is none of the options, and for anything else that is not as said here.
+    told: called with the answer, after it was given.
     """
 
-    def __init__(
-        self, question: str, options: Sequence[str], answer: str, why: str, told: Callable[[], None] = lambda: None
-    ):
-        if not options:
-            refuse("options", options, "a list of names, one or more")
-        options = [str(option) for option in options]
-        if str(answer) not in options:
-            raise ValueError(f"answer is {answer!r}; allowed: {', '.join(options)}")
-        self.question, self.answer, self.why, self.chosen = question, str(answer), why, None
+    def __init__(self, question: Question, told: Callable[[str | float], None] = lambda given: None):
+        self.question, self.chosen = question, None
         self._told = told
-        self.words = f"{question}\nOptions: {'; '.join(options)}"
-        self.buttons = [widgets.Button(description=option, layout={"width": "auto"}) for option in options]
-        for button in self.buttons:
-            button.on_click(lambda button: self.choose(button.description))
-        text = widgets.HTML(f'<div style="line-height: 1.5">{html.escape(question)}</div>')
-        row = widgets.Box(self.buttons, layout={"flex_flow": "row wrap"})
+        if question.options:
+            self.words = f"{question.question}\nOptions: {'; '.join(question.options)}"
+            self.buttons = [widgets.Button(description=option, layout={"width": "auto"}) for option in question.options]
+            for button in self.buttons:
+                button.on_click(lambda button: self.choose(button.description))
+            fields = self.buttons
+        else:
+            self.words = f"{question.question}\nYour answer is a number."
+            self.field = widgets.Text(placeholder="a number", description="Your number:", layout={"width": "16em"})
+            self.field.style.description_width = "initial"
+            button = widgets.Button(description="Commit", layout={"width": "auto"})
+            button.on_click(lambda button: self._read())
+            self.buttons, fields = [button], [self.field, button]
+        text = widgets.HTML(f'<div style="line-height: 1.5">{html.escape(question.question)}</div>')
+        row = widgets.Box(fields, layout={"flex_flow": "row wrap"})
         self.result = widgets.HTML().add_class("prediction-result")
         super().__init__([text, row, self.result])
         self.add_class("prediction")
 
     @property
     def right(self):
-        return self.chosen == self.answer
+        return self.chosen is not None and self.question.right(self.chosen)
 
-    def choose(self, option: str) -> None:
-        """Commit to an option; a second call changes nothing."""
+    def choose(self, given: str | float) -> None:
+        """Commit to an option, or to a number; a second call changes nothing."""
         if self.chosen is not None:
             return
-        self.chosen = option
+        self.chosen = given
         for button in self.buttons:
             button.disabled = True
-            if button.description == option:
+            if button.description in (given, "Commit"):
                 button.icon = "check" if self.right else "times"
-        verdict = "Right." if self.right else f"You chose {option}; it is {self.answer}."
-        words = f"{verdict} {self.why}"
+        if not self.question.options:
+            self.field.value, self.field.disabled = f"{given:,.6g}", True
+        words = self.question.told(given)
         self.words = f"{self.words}\n{words}"
-        self.result.value = f'<div role="status" style="line-height: 1.5">{html.escape(words)}</div>'
-        self._told()
+        self.result.value = status(words)
+        self._told(given)
+
+    def _read(self):
+        """Commit to what stands in the field, where it is a number."""
+        try:
+            number = float(self.field.value.strip().replace(",", "").replace("−", "-"))
+        except ValueError:
+            number = math.nan
+        if math.isfinite(number):
+            self.choose(number)
+        else:
+            self.result.value = status("The answer is a number, such as 40 or 0.5.")
 
 
 class Summary(Stated):
@@ -87,7 +97,7 @@ class Summary(Stated):
         right = sum(p.right for p in answered)
         self.words = f"Predictions: {len(answered)} of {len(self._predictions)} answered"
         self.words += f", {right} right." if answered else "."
-        lines = [self.words, *(f"{p.question} {p.answer}." for p in answered if not p.right)]
+        lines = [self.words, *(f"{p.question.question} {p.question.answer}." for p in answered if not p.right)]
         if len(lines) > 1:
             lines.insert(1, "What came out otherwise than you thought:")
         self.words = "\n".join(lines)

@@ -1,34 +1,45 @@
-"""Run code that somebody else wrote: with a time limit, its printing caught, its errors told in words."""
+"""Run code that somebody else wrote: in a process of its own, with a time limit, its printing caught.
+
+Where the system can fork, an answer runs in a copy of the kernel that is thrown away: it can end, hang, fill the memory
+or change modules, and the kernel is as before. Without fork (Windows) it runs in a thread: an endless loop in Python is
+stopped there, too, and NumPy's functions are put back; what remains is that `os._exit` ends the kernel, that a call into
+C that never returns keeps a core busy or holds all threads, and that changes to modules other than NumPy stay.
+"""
 
 import contextlib
 import ctypes
 import dis
 import io
+import math
 import os
-import sysconfig
+import pickle
+import random
+import signal
+import sys
 import threading
-import traceback
-from collections.abc import Callable
+import time
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing import Pipe
 from pathlib import Path
 
 import numpy as np
 
-import helpers
+from workbench.tutoring.explaining import explain
 
 TIME_LIMIT = 3.0  # seconds; an answer takes milliseconds
 PRINTED_LINES, PRINTED_CHARACTERS = 10, 1000  # of what the code prints, this much is shown
 STOPS = 10  # tries to stop code that catches every exception
-ROOT = Path(__file__).resolve().parents[2]
-OURS = (
-    *(f"{ROOT / folder}{os.sep}" for folder in ("workbench", "lessons")),
-    helpers.__file__,
-    *(sysconfig.get_path(name) for name in ("stdlib", "purelib")),
-)
+MEMORY = 2 << 30  # bytes that an answer may take beyond what the kernel has
+RECURSION = 1000
+# As they are before a learner can replace one of them. `_exit` and the rest are used after the answer has run.
+OWN = {module: dict(vars(module)) for module in (np, np.linalg, np.random, math, random)}
+_exit, _dumps = os._exit, pickle.dumps
 
 
 class TimeUp(SystemExit):
-    """Raised inside code that runs too long. A thread that ends by SystemExit ends without a word."""
+    """Raised inside code that runs too long, where it runs in a thread."""
 
 
 class Printed(io.TextIOBase):
@@ -53,65 +64,244 @@ class Printed(io.TextIOBase):
 
 @dataclass
 class Outcome:
-    """What became of a call: its result, or the exception it raised, or neither because the time was up."""
+    """What became of a call: its result; or else, in words, the exception it raised, or how it ended Python itself.
+
+    Without all three the time was up; stopped: whether the code is really at its end then.
+    """
 
     result: object = None
-    error: BaseException | None = None
+    error: str = ""
+    ended: str = ""
     timed_out: bool = False
-    stopped: bool = True  # False: it was told to stop and goes on
+    stopped: bool = True
+    printed: str = ""
+
+    @property
+    def failed(self):
+        return bool(self.error or self.ended or self.timed_out)
 
 
-def attempt(function: Callable[[], object], seconds: float = TIME_LIMIT) -> Outcome:
-    """Call function() in a thread and return its Outcome, after at most about `seconds`; raises nothing of its own."""
-    outcome = Outcome()
+@contextlib.contextmanager
+def undisturbed():
+    """A context in which NumPy is what it was at first, whatever was done to it and to its settings since.
 
-    def work():
-        try:
-            with np.errstate(all="ignore"):  # a diverging answer is told in words, not by warnings
-                outcome.result = function()
-        except TimeUp:
-            pass
-        except BaseException as error:
-            outcome.error = error
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
+    Yields the names that had been replaced, as "np.sum"; afterwards they are replaced again.
+    """
+    replaced = {
+        (module, name): vars(module).get(name)
+        for module, own in OWN.items()
+        for name, value in own.items()
+        if not name.startswith("__") and vars(module).get(name) is not value
+    }
+    limit = sys.getrecursionlimit()
+    for module, name in replaced:
+        setattr(module, name, OWN[module][name])
     try:
-        thread.join(seconds)
-        outcome.timed_out = thread.is_alive()
-    finally:  # also when the learner interrupts the kernel
-        for _ in range(STOPS):
-            if not thread.is_alive():
-                break
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp))
-            thread.join(0.1)
-        outcome.stopped = not thread.is_alive()
+        with warnings.catch_warnings(), np.errstate(all="ignore"):  # a diverging answer is told in words
+            warnings.simplefilter("ignore")
+            with contextlib.suppress(RecursionError):  # where the present depth is above it
+                sys.setrecursionlimit(RECURSION)
+            yield [f"{module.__name__.replace('numpy', 'np')}.{name}" for module, name in replaced]
+    finally:
+        sys.setrecursionlimit(limit)
+        for (module, name), value in replaced.items():
+            setattr(module, name, value)
+
+
+def _call(function):
+    """The Outcome of a call here and now; a TimeUp goes through."""
+    printed = Printed()
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            outcome = Outcome(function())
+    except TimeUp:
+        raise
+    except BaseException as error:
+        outcome = Outcome(error=explain(error))
+    outcome.printed = printed.shown()
     return outcome
 
 
-def caught_printing(printed: Printed) -> contextlib.AbstractContextManager:
-    """A context in which what is printed goes to `printed`, a Printed."""
-    return contextlib.redirect_stdout(printed)
+# In a process of its own
 
 
-def describe(error: BaseException) -> str:
-    """An exception in words: type, message, and the line of the learner's code, where there is one."""
-    name = type(error).__name__
+def _refuse_input(*_):
+    raise RuntimeError("input() has nobody to ask here: the check hands over all that is needed")
+
+
+def _prepare_the_copy():
+    """What must not reach the kernel any more: its files, its terminal, what it shows; and the memory has an end."""
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.modules["builtins"].input = _refuse_input
+    if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
+        shell.display_pub.publish = lambda *_, **__: None
+    with contextlib.suppress(Exception):
+        import resource  # not on Windows
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * os.sysconf("SC_PAGE_SIZE") + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _work(functions, connection, through_errors):
+    """What the copy does: call the functions one after the other, and send each outcome. Never returns."""
+    send = connection.send_bytes
     try:
-        message = f"{name}: {error}" if str(error) else name
-    except Exception:  # an exception of the learner's own may fail at this too
-        message = name
-    # What lies in our folders or in libraries is not the line to look at: the line that called it is.
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(OURS)]
-    if isinstance(error, SyntaxError) or not (frames := [frame for frame in frames if frame.line]):
-        return message
-    return f"{message}\nLine {frames[-1].lineno}, in {frames[-1].name}: {frames[-1].line}"
+        _prepare_the_copy()
+        with undisturbed():
+            for function in functions:
+                outcome = _call(function)
+                send(_dumps(outcome))
+                if outcome.failed and not through_errors:
+                    break
+    finally:
+        _exit(0)
 
 
-def _operations(function):
-    return [instruction.opname for instruction in dis.get_instructions(function)]
+def _fork():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python warns of threads beside a fork; the copy has this thread only
+        return os.fork()
+
+
+def _end(pid):
+    """Kill a copy and all that it has started, and take its last word: its status."""
+    for kill in os.killpg, os.kill:
+        with contextlib.suppress(OSError):
+            kill(pid, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        return os.waitpid(pid, 0)[1]
+    return None
+
+
+def _ending(pid):
+    """How a copy came to its end, in words, after it has closed its line to the kernel."""
+    for _ in range(100):
+        with contextlib.suppress(OSError):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                _end(pid)  # what it has started
+                if os.WIFSIGNALED(status):
+                    return f"by the signal {signal.Signals(os.WTERMSIG(status)).name}"
+                return f"with the exit code {os.WEXITSTATUS(status)}"
+        time.sleep(0.001)
+    _end(pid)
+    return "by closing all its files"
+
+
+def _in_a_copy(functions, seconds, through_errors):
+    receiving, sending = Pipe(duplex=False)
+    outcomes = []
+    sys.stdout.flush()
+    pid = _fork()
+    if not pid:
+        receiving.close()
+        _work(functions, sending, through_errors)
+    sending.close()
+    try:
+        for _ in functions:
+            if not receiving.poll(seconds):
+                outcomes.append(Outcome(timed_out=True))
+                break
+            try:
+                outcomes.append(pickle.loads(receiving.recv_bytes()))
+            except (EOFError, OSError):
+                ending, pid = _ending(pid), 0
+                outcomes.append(Outcome(ended=ending))
+                break
+            if outcomes[-1].failed and not through_errors:
+                break
+    finally:  # also when the learner interrupts the kernel
+        if pid:
+            _end(pid)
+        receiving.close()
+    return outcomes
+
+
+# In a thread
+
+
+def _in_a_thread(functions, seconds, through_errors):
+    outcomes, busy = [], threading.Event()
+
+    def work(function):
+        with contextlib.suppress(TimeUp):
+            busy.set()
+            try:
+                outcomes.append(_call(function))
+            finally:
+                busy.clear()
+
+    with undisturbed():
+        for function in functions:
+            thread = threading.Thread(target=work, args=(function,), daemon=True)
+            thread.start()
+            try:
+                thread.join(seconds)
+            finally:
+                late = thread.is_alive()
+                for _ in range(STOPS):
+                    if not (thread.is_alive() and busy.is_set()):
+                        break
+                    stop = ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp)
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(*stop)
+                    thread.join(0.1)
+                thread.join(0.1)
+            if late:
+                outcomes.append(Outcome(timed_out=True, stopped=not thread.is_alive()))
+            if outcomes[-1].failed and not through_errors:
+                break
+    return outcomes
+
+
+_forks = None if hasattr(os, "fork") else False  # whether copies work here; None: not tried yet
+
+
+def _fork_works():
+    """Whether a copy of this process can do anything at all: on some systems it cannot, after certain libraries."""
+    global _forks
+    if _forks is None:
+        outcomes = _in_a_copy([lambda: (np.ones((100, 100)) @ np.ones((100, 100))).sum()], 5.0, False)
+        _forks = not outcomes[0].failed
+    return _forks
+
+
+def attempts(
+    functions: Sequence[Callable[[], object]], seconds: float = TIME_LIMIT, through_errors: bool = False
+) -> list[Outcome]:
+    """Call functions one after the other, apart from this process where the system can; returns an Outcome for each.
+
+    seconds: for each of them. The first that fails is the last that is called, unless `through_errors`; even then one
+    that ends the process or takes too long is. Results come as copies, so they must be such that pickle takes.
+    Raises nothing but KeyboardInterrupt, when the kernel is interrupted, and then the code is stopped.
+    """
+    if not functions:
+        return []
+    with contextlib.suppress(OSError):  # no process, no memory or no file left
+        if _fork_works():
+            return _in_a_copy(functions, seconds, through_errors)
+    return _in_a_thread(functions, seconds, through_errors)
+
+
+# What can be said of code without running it
+
+
+TRIVIAL = (
+    *("RESUME", "NOP", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_FAST", "STORE_FAST", "UNPACK_SEQUENCE", "POP_TOP"),
+    *("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "COPY_FREE_VARS", "MAKE_CELL", "CACHE", "EXTENDED_ARG"),
+    *("LOAD_COMMON_CONSTANT", "NOT_TAKEN", "PUSH_NULL", "PRECALL", "BUILD_TUPLE"),
+)
 
 
 def is_empty(function: Callable) -> bool:
-    """Whether the body of a Python function holds only `pass`, `...` or a docstring."""
-    return hasattr(function, "__code__") and _operations(function) == _operations(lambda: None)
+    """Whether the body of a Python function does nothing yet: `pass`, a docstring, names for None, return, raise."""
+    if not hasattr(function, "__code__"):
+        return False
+    for instruction in dis.get_instructions(function):
+        if not instruction.opname.startswith(TRIVIAL) and instruction.argval != "NotImplementedError":
+            return False
+    return True

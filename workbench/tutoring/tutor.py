@@ -1,60 +1,73 @@
 """What lessons call to teach: check an exercise, give a hint, ask for a prediction, show the progress."""
 
 import difflib
-from collections.abc import Sequence
 
-from workbench.checks import checked
-from workbench.tutoring.catalogue import COURSE, EXERCISES, LESSONS
+from workbench.tutoring.catalogue import COURSE, EXERCISES, LESSONS, QUESTIONS
+from workbench.tutoring.help_buttons import HelpButtons
 from workbench.tutoring.judging import judge
 from workbench.tutoring.passed import Progress
-from workbench.tutoring.predictions import A_PREDICTION, Prediction, Summary
+from workbench.tutoring.predictions import Prediction, Summary
 from workbench.words import say
 
 _progress = Progress()
-_hints_given = {}  # from the name of an exercise to how many
-_predictions = {}  # from question to Prediction, in the order of the lesson
+_tried = set()  # names of exercises with an answer of the learner's own, or whose solution was asked for once
+_predictions = {}  # from the name of a question to its Prediction, in the order of the lesson
 _summaries = []
 
 
-def check(name: str, answer: object, solution: bool = False) -> None:
+def check(name: str, answer: object) -> None:
     """Say how an answer to the exercise `name` compares with the reference, and where it first goes wrong.
 
     answer: a class, a function or a number, as the exercise says; whatever it is or does, nothing is raised.
-    solution: the answer is the printed solution, which is not counted as the learner's progress.
+    In a notebook, buttons for hints and for the solution stand below.
     """
-    if (exercise := _find(name)) is None:
+    if (exercise := _find(name, EXERCISES, "exercise")) is None:
         return
-    verdict = judge(exercise, answer)
-    if not verdict.passed:
-        say(f"{name}: not yet.\n{verdict.words}")
-    elif solution:
-        say(f"{name}: the solution passes. {verdict.words}")
-    else:
-        trouble = _progress.add(name)
-        say("\n".join(filter(None, [f"{name}: passed. {verdict.words}", trouble])))
+    try:
+        verdict = judge(exercise, answer)
+    except Exception as error:  # of ours, or of a NumPy that was changed beyond repair
+        say(f"{name}: the check itself failed ({type(error).__name__}: {error}). Restart the kernel and run it again.")
+        return
+    if verdict.started:
+        _tried.add(name)
+    trouble = _progress.add(name) if verdict.passed else ""
+    say("\n".join(filter(None, [f"{name}: {'passed' if verdict.passed else 'not yet'}. {verdict.words}", trouble])))
+    if _has_widgets():
+        from IPython.display import display
+
+        display(HelpButtons(name, _next_hint, _solution))
 
 
 def hint(name: str) -> None:
     """Print the next of the three hints of the exercise `name`; after the third, the third again."""
-    if (exercise := _find(name)) is None:
-        return
-    number = min(_hints_given.get(name, 0) + 1, 3)
-    _hints_given[name] = number
-    again = " Run this cell again for the next." if number < 3 else ""
-    say(f"Hint {number} of 3: {exercise.hints[number - 1]}{again}")
+    if _find(name, EXERCISES, "exercise") is not None:
+        words, code = _next_hint(name)
+        say(words)
+        _print(code)
 
 
-@checked(**A_PREDICTION)
-def predict(question: str, options: Sequence[str], answer: str, why: str) -> Prediction:
-    """A question to commit to, as a widget: buttons that count once, then the answer and `why`, a sentence.
+def solution(name: str) -> None:
+    """Print the code that solves the exercise `name`: after a try of one's own, or when it is asked for twice."""
+    if _find(name, EXERCISES, "exercise") is not None:
+        words, code = _solution(name)
+        say(words)
+        _print(code)
 
-    A cell that is run again shows the question as it was left. Raises ValueError as Prediction does.
+
+def predict(name: str) -> Prediction | None:
+    """The question `name` to commit to, as a widget: the first answer counts, then the right one is told, and why.
+
+    What was answered before is shown as it was left, also by another kernel.
     """
-    prediction = Prediction(question, options, answer, why, told=_update_summaries)
-    before = _predictions.get(question)
-    _predictions[question] = prediction
+    if (question := _find(name, QUESTIONS, "question")) is None:
+        return None
+    before, given = _predictions.get(name), _progress.prediction(name)
     if before is not None and before.chosen is not None:
-        prediction.choose(before.chosen)
+        given = before.chosen
+    prediction = Prediction(question, told=lambda given: _predicted(name, given))
+    _predictions[name] = prediction
+    if given is not None and (given in question.options or not (question.options or isinstance(given, str))):
+        prediction.choose(given)
     return prediction
 
 
@@ -72,7 +85,8 @@ def progress(lesson: str | None = None) -> None:
         return
     for name, exercises in LESSONS.items() if lesson is None else [(lesson, LESSONS[lesson])]:
         names = [exercise.name for exercise in exercises]
-        done, left = [n for n in names if n in passed], [n for n in names if n not in passed]
+        done = [exercise.name for exercise in exercises if passed & {exercise.name, exercise.earlier}]
+        left = [name for name in names if name not in done]
         parts = [f"Lesson {COURSE.number(name)}: {len(done)} of {len(names)} exercises passed."]
         parts += [f"Passed: {', '.join(done)}."] if done else []
         parts += [f"Open: {', '.join(left)}."] if left else []
@@ -81,15 +95,48 @@ def progress(lesson: str | None = None) -> None:
         say(trouble)
 
 
-def _find(name):
-    """The exercise of that name; without one, print the nearest names and return None."""
-    if isinstance(name, str) and name in EXERCISES:
-        return EXERCISES[name]
-    near = difflib.get_close_matches(str(name), EXERCISES, n=3, cutoff=0.5) or EXERCISES
-    say(f"There is no exercise {name!r}. Did you mean: {', '.join(near)}?")
+def _find(name, among, what):
+    """The exercise or question of that name; without one, print the nearest names and return None."""
+    if isinstance(name, str) and name in among:
+        return among[name]
+    near = difflib.get_close_matches(str(name), among, n=3, cutoff=0.5) or among
+    say(f"There is no {what} {name!r}. Did you mean: {', '.join(near)}?")
     return None
 
 
-def _update_summaries():
+def _has_widgets():
+    """Whether this runs in a notebook, which shows widgets."""
+    try:
+        from IPython import get_ipython
+
+        return hasattr(get_ipython(), "kernel")
+    except ImportError:
+        return False
+
+
+def _print(code):
+    """Print code as it is: `say` would break its lines."""
+    if code:
+        print(code)
+
+
+def _next_hint(name):
+    number = min(_progress.hints(name) + 1, 3)
+    _progress.add_hint(name, number)
+    again = " Ask again for the next." if number < 3 else ""
+    words, code = EXERCISES[name].hint(number)
+    return f"Hint {number} of 3: {words}{again}", code
+
+
+def _solution(name):
+    if name in _tried or name in _progress.passed()[0]:
+        return "One solution; it can stand in the place of the cell above the check.", EXERCISES[name].code
+    _tried.add(name)
+    return "Try it first: a check of your own answer tells more. Asked for again, the solution is shown.", ""
+
+
+def _predicted(name, given):
+    if _progress.prediction(name) != given:
+        _progress.add_prediction(name, given)
     for summary in _summaries:
         summary.update()
