@@ -289,7 +289,7 @@ def _told(values, scalars, sentence, nothing):
 def place(found: list, expected: list, rows: bool) -> str:
     """Where the facts of one problem go wrong: in which update first, or which are right and which are not."""
     if len(found) != len(expected) or any(
-        "U" in (a.dtype.kind, b.dtype.kind) for (_, a), (_, b) in zip(found, expected)
+        "U" in (a.dtype.kind, b.dtype.kind) for (_, a), (_, b) in zip(found, expected, strict=True)
     ):
         return ""
     right = [same([f], [e]) or _equal(f[1], e[1], TOLERANCE, 1e-12) for f, e in zip(found, expected, strict=True)]

@@ -89,7 +89,7 @@ def _judged(exercise, answer, seconds):
 
 
 def _trial(exercise, answer, problem):
-    """A function that tries the answer; a Refusal is returned, not raised, so that it is no trouble of the learner's."""
+    """A function that tries the answer; a Refusal is returned, not raised, so that it is not told as an error."""
 
     def trial():
         if sentence := exercise.wrong_kind(answer):

@@ -90,7 +90,7 @@ def slips(solution: object) -> Iterator[Slip]:
 
 
 class Tree:
-    """A syntax tree whose nodes are replaced and moved; a change is a function that makes it and returns its undoing."""
+    """A syntax tree whose nodes are replaced and moved; a change is a function that returns its undoing."""
 
     def __init__(self, tree):
         self.tree, self.nodes = tree, list(ast.walk(tree))
