@@ -111,6 +111,19 @@ def _(lrs, losses):
     return lrs[np.argmin(np.nanmin(losses[:, :, -1], axis=1))]
 
 
+def chosen(score):
+    """The learning rate with the lowest score of its losses, shape (seeds, updates + 1)."""
+    return lambda lrs, losses: min(
+        zip(lrs, losses, strict=True), key=lambda pair: np.nan_to_num(score(pair[1]), nan=np.inf)
+    )[0]
+
+
+wrong("best learning rate", "mean over all updates")(chosen(np.mean))
+wrong("best learning rate", "median of the seeds")(chosen(lambda runs: np.median(runs[:, -1])))
+wrong("best learning rate", "worst seed")(chosen(lambda runs: np.max(runs[:, -1])))
+wrong("best learning rate", "first seed only")(chosen(lambda runs: runs[0, -1]))
+
+
 @wrong("best learning rate", "seeds that diverged left out")
 def _(lrs, losses):
     return lrs[np.argmin(np.nanmean(losses[:, :, -1], axis=1))]

@@ -151,6 +151,12 @@ TRAINED[0, :, 2] = 0.1  # a low place on the way
 TRAINED[2, :, -1] = 1.0, np.nan, 1.2
 
 
+def table(k):
+    """Losses of seven learning rates and four seeds, none of which diverges."""
+    rng = np.random.default_rng(k)
+    return rng.gamma(0.7, 3.0, size=(7, 4, 4)).round(2) + 0.1
+
+
 def my_best(lrs, losses):
     means = losses[:, :, -1].mean(axis=1)
     return lrs[np.argmin(np.nan_to_num(means, nan=np.inf))]
@@ -168,6 +174,12 @@ BEST = FunctionExercise(
             by_hand=0.2,
         ),
         Problem("four learning rates, three seeds, five updates", (np.array([0.01, 0.03, 0.1, 0.3]), TRAINED)),
+        *(
+            Problem(
+                f"seven learning rates, four seeds, three updates, table {k}", (np.geomspace(0.001, 1, 7), table(k))
+            )
+            for k in range(1, 7)
+        ),
     ),
     mistakes=(
         Mistake(
@@ -179,6 +191,26 @@ BEST = FunctionExercise(
             "luckiest seed",
             "One good seed is luck: take the mean over the seeds before you compare.",
             by(lambda losses: np.nan_to_num(losses[:, :, -1], nan=np.inf).min(axis=1)),
+        ),
+        Mistake(
+            "mean over all updates",
+            "What counts is where a run ends: losses[:, :, -1], not the losses on the way.",
+            by(lambda losses: losses.mean(axis=(1, 2))),
+        ),
+        Mistake(
+            "median of the seeds",
+            "The median does not see a seed that is far worse than the others: take the mean.",
+            by(lambda losses: np.median(losses[:, :, -1], axis=1)),
+        ),
+        Mistake(
+            "worst seed",
+            "The highest loss of the seeds is the bad luck of one: take the mean over the seeds.",
+            by(lambda losses: losses[:, :, -1].max(axis=1)),
+        ),
+        Mistake(
+            "first seed only",
+            "All seeds count: take the mean over axis 1.",
+            by(lambda losses: losses[:, 0, -1]),
         ),
         Mistake(
             "seeds that diverged left out",

@@ -201,6 +201,9 @@ wrong("dropout", "multiplied by 1 − p in training")(units_left_out(keep, lambd
 wrong("dropout", "the same units in every sample")(
     units_left_out(lambda x, p, rng: rng.random(x.shape[1]) >= p, lambda p: 1 / (1 - p))
 )
+wrong("dropout", "whole samples dropped")(
+    lambda x, p, training, rng: x * (rng.random(len(x)) > p)[:, None] / (1 - p) if training else x
+)
 wrong("dropout", "nothing dropped")(lambda x, p, training, rng: x)
 
 

@@ -294,12 +294,13 @@ def dropout_facts(result, x, rate, training, rng):
     if y.shape != x.shape:
         raise Refusal(f"The result has the shape {y.shape}; allowed: that of x, {x.shape}.")
     factors = (y / x)[y != 0]
-    patterns = len(np.unique(y == 0, axis=0)) > 1
+    told = {True: "yes", False: "no"}
     return {
-        "the share of zeros": np.round(np.mean(y == 0), 1),
-        "the smallest factor of the others": np.min(factors, initial=np.inf),
-        "the largest factor of the others": np.max(factors, initial=-np.inf),
-        "samples with zeros of their own (1: yes, 0: no)": float(patterns),
+        "the share of zeros": f"{np.mean(y == 0):.1f}",
+        "the smallest factor of the others": f"{np.min(factors, initial=np.inf):.5g}",
+        "the largest factor of the others": f"{np.max(factors, initial=-np.inf):.5g}",
+        "samples have zeros of their own:": told[len(np.unique(y == 0, axis=0)) > 1],
+        "units of one sample differ:": told[bool(((y == 0).any(axis=1) & (y != 0).any(axis=1)).any())],
     }
 
 
@@ -323,7 +324,7 @@ DROPOUT = FunctionExercise(
         Problem(
             "training with p = 0.2, by hand (a fifth is 0, the others are divided by 0.8)",
             (VALUES, 0.2, True, np.random.default_rng(0)),
-            by_hand=[0.2, 1.25, 1.25, 1],
+            by_hand=["0.2", "1.25", "1.25", "yes", "yes"],
         ),
         Problem("training with p = 0.6", (VALUES, 0.6, True, np.random.default_rng(1))),
         Problem("prediction", (VALUES, 0.2, False, np.random.default_rng(2))),
@@ -374,6 +375,11 @@ DROPOUT = FunctionExercise(
             "the same units in every sample",
             "Draw for each unit of each sample: random numbers of the shape of x.",
             inverted(units=True),
+        ),
+        Mistake(
+            "whole samples dropped",
+            "Each unit of a sample is dropped by itself: random numbers of the shape of x, not one a row.",
+            lambda x, p, training, rng: x * (rng.random((len(x), 1)) >= p) / (1 - p) if training else x,
         ),
         Mistake(
             "nothing dropped",

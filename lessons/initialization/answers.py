@@ -38,6 +38,14 @@ def _(fan_in, fan_out, rng):
     return W
 
 
+wrong("first weights", "one row for all inputs")(
+    lambda fan_in, fan_out, rng: np.array([rng.normal(0, (2 / fan_in) ** 0.5, fan_out)] * fan_in)
+)
+wrong("first weights", "one column for all units")(
+    lambda fan_in, fan_out, rng: np.repeat(rng.normal(0, (2 / fan_in) ** 0.5, fan_in)[:, None], fan_out, axis=1)
+)
+
+
 @right("first weights")
 def uniform(fan_in, fan_out, rng):
     limit = np.sqrt(6 / fan_in)
@@ -135,3 +143,5 @@ def _(y):
 
 right("dead units")(lambda y: sum(not any(column) for column in y.T.tolist()))
 right("dead units")(lambda y: np.count_nonzero(y.max(axis=0) == 0))
+
+wrong("dead units", "first sample only")(lambda y: np.count_nonzero(y[0] == 0))

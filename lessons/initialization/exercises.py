@@ -26,6 +26,8 @@ def weight_facts(result, fan_in, fan_out, rng):
         "the shape": f"{len(W)} × {W.shape[1]}",
         "the mean, in units of He's standard deviation,": f"{np.round(W.mean() / he(fan_in, fan_out), 1) + 0.0:g}",
         "the standard deviation, in the same unit,": f"{W.std() / he(fan_in, fan_out):.1f}",
+        "the rows differ:": "yes" if (W[:1] != W).any() else "no",
+        "the columns differ:": "yes" if (W[:, :1] != W).any() else "no",
     }
 
 
@@ -43,7 +45,7 @@ WEIGHTS = FunctionExercise(
         Problem(
             "200 inputs and 800 units, by hand (He: standard deviation √(2/200) = 0.1)",
             (200, 800, np.random.default_rng(0)),
-            by_hand=["200 × 800", "0", "1.0"],
+            by_hand=["200 × 800", "0", "1.0", "yes", "yes"],
         ),
         Problem("300 inputs and 300 units", (300, 300, np.random.default_rng(1))),
     ),
@@ -83,6 +85,16 @@ WEIGHTS = FunctionExercise(
             "standard normal weights",
             "`rng.normal(size=…)` has the standard deviation 1: multiply by σ, or hand it over as scale.",
             drawn(lambda fan_in, fan_out: 1.0),
+        ),
+        Mistake(
+            "one row for all inputs",
+            "Each weight is drawn by itself: as many numbers as the array has entries.",
+            lambda fan_in, fan_out, rng: np.tile(rng.normal(0, he(fan_in, fan_out), fan_out), (fan_in, 1)),
+        ),
+        Mistake(
+            "one column for all units",
+            "Equal units get equal gradients and stay equal: as many numbers as the array has entries.",
+            lambda fan_in, fan_out, rng: np.tile(rng.normal(0, he(fan_in, fan_out), (fan_in, 1)), fan_out),
         ),
         Mistake(
             "all weights equal",
@@ -239,6 +251,11 @@ DEAD = FunctionExercise(
             "share for number",
             "Count the units; np.mean gives their share.",
             lambda y: np.mean(np.all(y == 0, axis=0)),
+        ),
+        Mistake(
+            "first sample only",
+            "A unit is dead when it is 0 for every sample, not for the first alone.",
+            lambda y: np.sum(y[0] == 0),
         ),
         Mistake(
             "the living counted",

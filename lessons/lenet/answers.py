@@ -107,6 +107,11 @@ wrong("way back of max pooling", "a quarter to each")(gone_back(lambda s, d: d /
 wrong("way back of max pooling", "always the same place")(gone_back(lambda s, d: [[d, 0], [0, 0]]))
 wrong("way back of max pooling", "times the largest number")(gone_back(lambda s, d: s.max() * d * (s == s.max())))
 wrong("way back of max pooling", "to the smallest number")(gone_back(lambda s, d: d * (s == s.min())))
+wrong("way back of max pooling", "row and column of the place swapped")(gone_back(lambda s, d: d * (s == s.max()).T))
+wrong("way back of max pooling", "1 in place of the gradient")(gone_back(lambda s, d: s == s.max()))
+wrong("way back of max pooling", "largest number of the whole map")(
+    lambda x, dy: np.where(x < x.max(), 0, dy.repeat(2, axis=0).repeat(2, axis=1))
+)
 wrong("way back of max pooling", "only where the map is positive")(gone_back(lambda s, d: d * (s == max(s.max(), 0.0))))
 right("way back of max pooling")(gone_back(lambda s, d: d * (s >= s.max())))
 

@@ -119,8 +119,14 @@ def my_max_pool(x):
     return np.maximum(top, bottom)  # or x.reshape(h // 2, 2, w // 2, 2).max(axis=(1, 3))
 
 
+def by_axes(x):
+    h, w = x.shape
+    return x.reshape(h // 2, 2, w // 2, 2).max(axis=(1, 3))
+
+
 POOL = FunctionExercise(
     name="max pooling",
+    forms=(by_axes,),
     task="return the largest number of each 2 × 2 square of a map x of even height and width",
     solution=my_max_pool,
     reference=lambda x: MaxPool().forward(x[None, None])[0, 0],
@@ -188,6 +194,12 @@ def spread(dy):
     return np.kron(dy, np.ones((2, 2)))
 
 
+def turned_squares(dx):
+    """Each 2 × 2 square with its rows for its columns."""
+    h, w = dx.shape
+    return dx.reshape(h // 2, 2, w // 2, 2).transpose(0, 3, 2, 1).reshape(h, w)
+
+
 def upper_left(x, dy):
     dx = np.zeros_like(x)
     dx[::2, ::2] = dy
@@ -242,6 +254,21 @@ POOL_BACK = FunctionExercise(
             "to the smallest number",
             "The largest number gets the gradient.",
             lambda x, dy: pool_back(-x, dy),
+        ),
+        Mistake(
+            "largest number of the whole map",
+            "Each square has a largest number of its own.",
+            lambda x, dy: (x == x.max()) * spread(dy),
+        ),
+        Mistake(
+            "row and column of the place swapped",
+            "Of a place in the square the first index is the row, the second the column.",
+            lambda x, dy: turned_squares(pool_back(x, dy)),
+        ),
+        Mistake(
+            "1 in place of the gradient",
+            "The largest number gets what came back to its square, dy.",
+            lambda x, dy: pool_back(x, np.ones_like(dy)),
         ),
         Mistake(
             "only where the map is positive",

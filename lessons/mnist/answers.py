@@ -86,6 +86,12 @@ def _(z, labels):
 right("cross-entropy")(lambda z, labels: -np.mean(of_labels(log_chances(z), labels)))
 
 
+wrong("cross-entropy", "logits taken for logarithms of probabilities")(
+    lambda z, labels: np.mean([-row[label] for row, label in zip(z, labels, strict=True)])
+)
+wrong("cross-entropy", "label ignored")(lambda z, labels: np.mean([np.logaddexp.reduce(row) - row.max() for row in z]))
+
+
 @right("cross-entropy")
 def with_logaddexp(z, labels):
     z = z.astype(np.float32)

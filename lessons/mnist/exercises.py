@@ -117,6 +117,16 @@ LOSS = FunctionExercise(
             lambda z, labels: stable(network.softmax(z), labels),
         ),
         Mistake(
+            "logits taken for logarithms of probabilities",
+            "A logit becomes the log of a probability when ln Σ exp(z) of its row is taken off.",
+            lambda z, labels: -z[np.arange(len(z)), labels].mean(),
+        ),
+        Mistake(
+            "label ignored",
+            "The loss looks at the probability of the label, not at the largest one.",
+            lambda z, labels: stable(z, z.argmax(axis=1)),
+        ),
+        Mistake(
             "logarithm of base 2",
             "Cross-entropy here is in natural logarithms: np.log.",
             lambda z, labels: stable(z, labels) / np.log(2),

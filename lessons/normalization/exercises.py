@@ -261,7 +261,10 @@ def axes(x, ddof=0, center=True):
 def whitening_facts(W, x):
     W = as_array(W)
     if W.shape != (x.shape[1],) * 2:
-        return {"W": W, "the shape of W": np.array(W.shape, float)}
+        raise Refusal(
+            f"The result is a matrix W of shape {(x.shape[1],) * 2}, a row and a column for each feature; yours has "
+            f"shape {W.shape}. The whitened samples would be (x − μ) W."
+        )
     found = second_moments((x - x.mean(axis=0)) @ W)
     return {"the second moments of (x − μ) W": found.round(12) + 0.0}  # 1e-16 is 0
 

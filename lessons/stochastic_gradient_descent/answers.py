@@ -200,7 +200,7 @@ def _(update, n, m):
     return 0.03 if update >= 10 * (n / m) else 0.3
 
 
-right("schedule bug hunt")(lambda update, n, m: 0.3 * 0.1 ** (update * m // n // 10))
+right("schedule bug hunt")(lambda update, n, m: 0.3 * 0.1 ** min(update * m // n // 10, 2))
 
 
 @right("schedule bug hunt")

@@ -223,13 +223,12 @@ def order_facts(result, n, epochs, rng):
     except ValueError:
         raise Refusal("The rows have different lengths; every epoch has n samples.") from None
     if orders.shape != (epochs, n):
-        return {"the shape": np.array(orders.shape, float)}
+        raise Refusal(f"The result has the shape {orders.shape}; allowed: {(epochs, n)}, a row for each epoch.")
     if orders.dtype.kind not in "iu":
         raise Refusal(f"Indices are whole numbers; these are of dtype {orders.dtype}.")
     told = {True: "yes", False: "no"}
     counts = np.bincount(orders.ravel().clip(0, n - 1), minlength=n)
     return {
-        "the shape": np.array(orders.shape, float),
         "every index is one of 0 … n − 1:": told[bool((orders >= 0).all() and (orders < n).all())],
         "every sample comes as often as there are epochs:": told[bool((counts == epochs).all())],
         "every epoch holds every sample once:": told[bool((np.sort(orders) == np.arange(n)).all())],
@@ -313,18 +312,20 @@ def my_schedule(update, n, m):
 
 SCHEDULE = FunctionExercise(
     name="schedule bug hunt",
-    vary=(),  # n is to be a multiple of m
+    vary={"update": (40, 80), "n": (16, 64), "m": (4, 16)},  # n is to be a multiple of m
     task="repair a schedule that should divide η by 10 after 10 epochs, and by 10 again after 20",
     solution=my_schedule,
     reference=schedule,
     problems=(
         # 10 epochs of 32 samples in batches of 8 are 40 updates.
         Problem("update 40, 32 samples in batches of 8, by hand (10 epochs are over)", (40, 32, 8), by_hand=0.03),
+        Problem("update 60", (60, 32, 8)),
         Problem("update 0", (0, 32, 8)),
         Problem("update 39", (39, 32, 8)),
         Problem("update 79", (79, 32, 8)),
         Problem("update 80", (80, 32, 8)),
         Problem("update 99", (99, 32, 8)),
+        Problem("update 160, after 40 epochs", (160, 32, 8)),
         Problem("update 399, 32 samples one by one", (399, 32, 1)),
         Problem("update 15, full batches of 32", (15, 32, 32)),
     ),

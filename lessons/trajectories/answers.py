@@ -84,7 +84,6 @@ wrong("best steps", "curvature along w")(steps_of(lambda A, w, g: w.dot(w) / w.d
 wrong("best steps", "curvature for its inverse")(steps_of(lambda A, w, g: g.dot(A).dot(g) / g.dot(g)))
 wrong("best steps", "limit in place of the best")(steps_of(lambda A, w, g: g @ g / (g @ A @ g / 2)))
 wrong("best steps", "length of g not squared")(steps_of(lambda A, w, g: np.linalg.norm(g) / (g @ A @ g)))
-wrong("best steps", "a learning rate for each weight")(steps_of(lambda A, w, g: g / (A @ g)))
 right("best steps")(steps_of(lambda A, w, g: np.sum(g**2) / np.sum(g * (A @ g))))
 
 

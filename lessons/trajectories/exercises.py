@@ -148,11 +148,6 @@ BEST_STEPS = FunctionExercise(
             "np.linalg.norm(g) is the root of g·g.",
             with_rate(lambda A, w, g: np.sqrt(g @ g) / (g @ A @ g)),
         ),
-        Mistake(
-            "a learning rate for each weight",
-            "The learning rate is one number a step; divided entry by entry it is another method.",
-            with_rate(lambda A, w, g: g * g / (g * (A @ g))),
-        ),
     ),
     hints=(
         "Along the step the loss is a parabola in η. Where is its lowest point?",

@@ -179,12 +179,26 @@ def relations(found: Sequence[list], expected: Sequence[list], scalars: Sequence
     them: its arguments, and how many entries these have.
     """
     with np.errstate(all="ignore"):
+        if opposite := _opposite(found, expected):
+            return [opposite]
         parts = _parts(found, expected)
         told = []
         for label, pairs, numbers_ in parts if parts else ():
             sentences = _of_arrays(pairs, [scalars[k] for k in numbers_])
             told += [f"{label}: {s}" if label else s for s in sentences[:2]]
         return told[:2]
+
+
+def _opposite(found, expected):
+    """A sentence when the results are one of two words, and always the other one."""
+    pairs = [
+        (str(f), str(e)) for fs, es in zip(found, expected, strict=True) for (_, f), (_, e) in zip(fs, es, strict=False)
+    ]
+    words = {e for _, e in pairs}
+    kinds = {a.dtype.kind for facts in (*found, *expected) for _, a in facts}
+    if kinds == {"U"} and len(words) == 2 and {f for f, _ in pairs} == words and all(f != e for f, e in pairs):
+        return "Every answer is the opposite of the right one: it is turned around."
+    return ""
 
 
 def _parts(found, expected):
@@ -283,16 +297,52 @@ def _told(values, scalars, sentence, nothing):
                 theirs = [form(np.float64(s[name])) for s in scalars]
             if np.allclose(values, theirs, rtol=1e-4, atol=0) and theirs != [nothing] * len(theirs):
                 return [sentence.format(shown)]
+    for name in sorted(names, key=list(scalars[0]).index):
+        sizes = np.array([s[name] for s in scalars], float)
+        if np.ptp(sizes) and sizes.all():
+            for sign, ratios in ("·", values / sizes), ("/", values * sizes):
+                if np.allclose(ratios, ratios[0], rtol=1e-4, atol=0):
+                    return [sentence.format(f"{numbers(ratios[0], 4)} {sign} {name}")]
     return []
+
+
+def shape(found: list, expected: list) -> str:
+    """In what way the shape of the first fact that differs is another one, in words; "" where it is not."""
+    number = first_difference(found, expected)
+    if number is None or "U" in (found[number][1].dtype.kind, expected[number][1].dtype.kind):
+        return ""
+    a, b = _squeezed(found[number][1], expected[number][1])
+    if a.shape == b.shape:
+        return ""
+    if a.ndim > b.ndim:
+        axes = "axis" if a.ndim - b.ndim == 1 else "axes"
+        return f"It has {a.ndim - b.ndim} {axes} too many: a sum, a mean, a maximum or an index is missing over one."
+    if a.ndim < b.ndim:
+        axes = "axis" if b.ndim - a.ndim == 1 else "axes"
+        return f"It has {b.ndim - a.ndim} {axes} too few: something was summed, averaged or picked that is to stay."
+    if a.ndim == 2 and a.shape == b.shape[::-1]:
+        return "Rows and columns are swapped."
+    names = ("entry", "entries"), ("row", "rows"), ("column", "columns")
+    told = []
+    for axis, (m, n) in enumerate(zip(a.shape, b.shape, strict=True)):
+        if m != n:
+            one, many = names[0] if a.ndim == 1 else names[1 + min(axis, 1)]
+            told.append(f"{abs(m - n)} {one if abs(m - n) == 1 else many} too {'many' if m > n else 'few'}")
+    return f"It has {_and(told)}."
+
+
+def problems_right(found: Sequence[list], expected: Sequence[list], words: Sequence[str]) -> str:
+    """Which of several problems are right and which are not, in words; "" where none is right."""
+    right = [w for f, e, w in zip(found, expected, words, strict=False) if same(f, e)]
+    wrong = [w for f, e, w in zip(found, expected, words, strict=False) if not same(f, e)]
+    return f"Right: {'; '.join(right)}. Not right: {'; '.join(wrong)}." if right and wrong and len(right) < 6 else ""
 
 
 def place(found: list, expected: list, rows: bool) -> str:
     """Where the facts of one problem go wrong: in which update first, or which are right and which are not."""
-    if len(found) != len(expected) or any(
-        "U" in (a.dtype.kind, b.dtype.kind) for (_, a), (_, b) in zip(found, expected, strict=True)
-    ):
+    if len(found) != len(expected):
         return ""
-    right = [same([f], [e]) or _equal(f[1], e[1], TOLERANCE, 1e-12) for f, e in zip(found, expected, strict=True)]
+    right = [same([f], [e]) for f, e in zip(found, expected, strict=True)]
     labels = [label for label, _ in expected]
     if rows:
         k = right.index(False) if False in right else -1
@@ -323,7 +373,7 @@ def place(found: list, expected: list, rows: bool) -> str:
     bad = [label for label, r in zip(labels, right, strict=True) if not r]
     if good and bad:
         return f"Right: {_and(good)}. Not right: {_and(bad)}."
-    return _entries(found[0][1], expected[0][1]) if len(found) == 1 else ""
+    return _entries(found[0][1], expected[0][1]) if len(found) == 1 and found[0][1].dtype.kind == "f" else ""
 
 
 def _entries(a, b):

@@ -83,7 +83,8 @@ class Exercise:
     variants: answers with other results that pass nevertheless, because books or libraries have them; written as
     mistakes are, the way out being a remark on the difference.
     earlier: its name in an earlier version, under which it may have been passed.
-    vary: the names of the arguments that a check may change; None for all.
+    vary: the names of the arguments that a check may change, or a dict from them to other values; None for all.
+    forms: right code in other forms, whose slips are known, too.
     """
 
     _: KW_ONLY
@@ -96,7 +97,8 @@ class Exercise:
     hints: tuple
     variants: tuple = ()
     earlier: str = ""
-    vary: tuple | None = None
+    vary: tuple | dict | None = None
+    forms: tuple = ()
 
     def __post_init__(self):
         if len(self.hints) != 3:

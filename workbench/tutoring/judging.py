@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.tutoring import running
-from workbench.tutoring.comparing import difference, place, relations, same
+from workbench.tutoring.comparing import difference, place, problems_right, relations, same, shape
 from workbench.tutoring.exercise import (
     NOT_STARTED,
     Exercise,
@@ -149,7 +149,8 @@ def _trials(exercise, answer, problems):
     found = []
     for problem in problems:
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 found.append(exercise.try_on(answer, problem))
         except Exception:  # a known mistake may end in an exception, as a learner's does
             break
@@ -166,9 +167,7 @@ def _cached_probes(name):
     exercise = _by_name[name]
     base = exercise.problems[min(1, len(exercise.problems) - 1)]
     trial = exercise.try_on(exercise.reference, base)
-    return [
-        probe for probe in probes(exercise, base, trial) if exercise.vary is None or probe.argument in exercise.vary
-    ]
+    return probes(exercise, base, trial)
 
 
 _by_name = {}  # the exercises that were judged; a lesson's module may be loaded anew with others
@@ -258,8 +257,12 @@ def _diagnosed(found, words, wrong):
         ours = found.facts[wrong]
         if any(a.dtype.kind == "f" and np.isnan(a).any() for _, a in ours):
             lines.append("nan comes from 0/0, from inf − inf, or from the root of a negative number.")
-        lines.append(place(ours, expected[wrong], bool(getattr(exercise, "rows", ""))))
-        lines.append("It is none of the mistakes known here: compare line by line with a calculation by hand.")
+        form = shape(ours, expected[wrong])
+        where = form or place(ours, expected[wrong], bool(getattr(exercise, "rows", "")))
+        agree = problems_right(found.facts, expected, [problem.words for problem in exercise.problems])
+        lines += [where, agree]
+        if not (form or agree or where.startswith("Right")):
+            lines.append("It is none of the mistakes known here: work this problem by hand, line by line.")
     return Verdict("\n".join(line for line in lines if line))
 
 
@@ -372,7 +375,8 @@ def _search(found):
     fitting, end = [], time.monotonic() + SEARCH
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for slip in slips(found.exercise.solution):
+        forms = found.exercise.solution, *found.exercise.forms
+        for slip in itertools.chain.from_iterable(map(slips, forms)):
             if _fits(found, slip.answer):
                 fitting.append(slip)
             if time.monotonic() > end:

@@ -29,7 +29,12 @@ def probes(exercise: Exercise, base: Problem, expected: Trial) -> list[Probe]:
         return []
     for k, (name, value) in enumerate(zip(names, base.args, strict=False)):
         count = 0
-        for other, words in _others(value):
+        if exercise.vary is not None and name not in exercise.vary:
+            continue
+        others = _others(value)
+        if isinstance(exercise.vary, dict):
+            others = [(other, f"{other} in place of {value}") for other in exercise.vary[name]]
+        for other, words in others:
             args = (*base.args[:k], other, *base.args[k + 1 :])
             problem = dataclasses.replace(base, args=args, by_hand=None)
             try:

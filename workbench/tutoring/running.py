@@ -2,8 +2,8 @@
 
 Where the system can fork, an answer runs in a copy of the kernel that is thrown away: it can end, hang, fill the memory
 or change modules, and the kernel is as before. Without fork (Windows) it runs in a thread: a loop without end is
-stopped there, too, and NumPy's functions are put back; what remains is that `os._exit` ends the kernel, that a call into
-C that never returns keeps a core busy or holds all threads, and that changes to modules other than NumPy stay.
+stopped there, too, and NumPy's functions are put back; what remains is that `os._exit` ends the kernel, that a call
+into C that never returns keeps a core busy or holds all threads, and that changes to modules other than NumPy stay.
 """
 
 import contextlib

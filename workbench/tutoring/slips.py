@@ -163,6 +163,7 @@ def _changes(tree) -> Iterator[tuple[str, int, Callable]]:
             yield f"{words}, as in `{line}`" if not line.startswith(("def ", "class ")) else words, rank, change
     yield from _of_statements(tree, skipped)
     yield from _of_the_whole(tree.tree)
+    yield from _in_all_places(tree, skipped)
 
 
 def _first_line(statement):
@@ -222,6 +223,8 @@ def _of_expression(node, parent, known):
         yield "the two cases swapped", 1, lambda n: ast.IfExp(n.test, n.orelse, n.body)
     elif isinstance(node, ast.Call):
         yield from _of_call(node)
+    elif isinstance(node, ast.Attribute) and node.attr == "inf":
+        yield f"0 in place of {_text(node)}", 1, lambda n: _constant(0.0)
     elif isinstance(node, ast.Attribute) and node.attr == "T":
         yield f"`{_text(node.value)}` not transposed", 1, lambda n: n.value
     elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
@@ -243,7 +246,7 @@ def _of_expression(node, parent, known):
             for other in known[0]:
                 if other not in (node.id, _list(parent)) and node.id in known[0]:
                     yield f"`{other}` in place of `{node.id}`", 4, lambda n, other=other: ast.Name(other, ast.Load())
-        if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult):
+        if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult | ast.Div | ast.Mult):
             yield f"`{node.id}` transposed", 3, lambda n: ast.Attribute(n, "T", ast.Load())
     if (
         isinstance(node, ast.Attribute)
@@ -382,6 +385,21 @@ def _of_call(node):
     for k, keyword in enumerate(node.keywords):
         without = f"{keyword.arg}={_text(keyword.value)} left out"
         yield without, 1, lambda n, k=k: ast.Call(n.func, n.args, n.keywords[:k] + n.keywords[k + 1 :])
+        if keyword.arg == "axis" and isinstance(keyword.value, ast.Tuple):
+            for axes in (0, 1), (0, 2), (1, 2), (2, 3):
+                yield (
+                    f"axis={axes} in place of axis={_text(keyword.value)}",
+                    1,
+                    lambda n, k=k, axes=axes: ast.Call(
+                        n.func,
+                        n.args,
+                        [
+                            *n.keywords[:k],
+                            ast.keyword("axis", ast.parse(str(axes), mode="eval").body),
+                            *n.keywords[k + 1 :],
+                        ],
+                    ),
+                )
         if keyword.arg == "axis" and isinstance(keyword.value, ast.Constant):
             for other in (0, 1, -1):
                 if other != keyword.value.value:
@@ -671,3 +689,94 @@ def _of_the_whole(tree):
             return lambda: update.body.remove(made)
 
         yield f"self.{name} made anew in each update", 1, anew
+
+
+def _in_all_places(tree, skipped):
+    """Keywords and names that are wrong wherever they stand; one that stands once is a slip by itself."""
+    calls = [node for node in tree.nodes if isinstance(node, ast.Call) and node not in skipped]
+    keywords = [(call, keyword) for call in calls for keyword in call.keywords]
+    for name in dict.fromkeys(keyword.arg for _, keyword in keywords):
+        places = [(call, keyword) for call, keyword in keywords if keyword.arg == name]
+        yield f"{name} left out everywhere", 2, _without(places)
+        if name == "axis":
+            for axis in 0, 1:
+                yield f"axis={axis} everywhere", 2, _with_value(places, axis)
+    if {"axis", "keepdims"} <= {keyword.arg for _, keyword in keywords}:
+        dims = [(call, keyword) for call, keyword in keywords if keyword.arg == "keepdims"]
+        axes = [(call, keyword) for call, keyword in keywords if keyword.arg == "axis"]
+        yield "axis=0 everywhere, and no keepdims", 2, _both(_without(dims), _with_value(axes, 0))
+    loads = [n for n in tree.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n not in skipped]
+    loads += [
+        n for n in tree.nodes if isinstance(n, ast.Attribute) and _text(n).startswith("self.") and n not in skipped
+    ]
+    loads = [
+        n for n in loads if isinstance(n.ctx, ast.Load) and not isinstance(tree.parents[n], ast.Call | ast.Subscript)
+    ]
+    known = _names(tree.tree)
+    arguments = {node.arg for node in ast.walk(tree.tree) if isinstance(node, ast.arg)}
+    for text in dict.fromkeys(map(_text, loads)):
+        places = [n for n in loads if _text(n) == text]
+        if text.removeprefix("self.") not in arguments | set(known[1]):
+            continue
+        for words, new in (
+            (f"1 − {text} in place of {text}", lambda n: ast.BinOp(_constant(1), ast.Sub(), n)),
+            (f"{text}² in place of {text}", lambda n: ast.BinOp(n, ast.Pow(), _constant(2))),
+            (f"the root of {text} in place of {text}", lambda n: ast.BinOp(n, ast.Pow(), _constant(0.5))),
+            (f"1/{text} in place of {text}", lambda n: ast.BinOp(_constant(1), ast.Div(), n)),
+            (f"{text} with the other sign", lambda n: ast.UnaryOp(ast.USub(), n)),
+        ):
+            yield f"{words}, everywhere", 3, _all(tree, places, new)
+        for other in sorted(arguments - {"self", "params", "grads"}):
+            name = f"self.{other}" if text.startswith("self.") else other
+            if name != text and len(places) > 1:
+                new = ast.parse(name, mode="eval").body
+                yield f"`{name}` in place of `{text}`, everywhere", 4, _all(tree, places, lambda n, new=new: new)
+
+
+def _without(places):
+    def change():
+        before = [(call, call.keywords) for call, _ in places]
+        for call, keyword in places:
+            call.keywords = [k for k in call.keywords if k is not keyword]
+
+        def undo():
+            for call, keywords in before:
+                call.keywords = keywords
+
+        return undo
+
+    return change
+
+
+def _with_value(places, value):
+    def change():
+        before = [(keyword, keyword.value) for _, keyword in places]
+        for keyword, old in before:
+            keyword.value = ast.copy_location(_constant(value), old)
+
+        def undo():
+            for keyword, old in before:
+                keyword.value = old
+
+        return undo
+
+    return change
+
+
+def _all(tree, nodes, new):
+    return _both(*(tree.replaced(node, new) for node in nodes))
+
+
+def _both(*changes):
+    """Several changes at once."""
+
+    def change():
+        undoings = [one() for one in changes]
+
+        def undo():
+            for one in reversed(undoings):
+                one()
+
+        return undo
+
+    return change
