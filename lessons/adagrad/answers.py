@@ -77,6 +77,17 @@ class _(Ada):
         params[key] -= self.lr * g / (np.sqrt(self.h[key]) + self.eps)
 
 
+@wrong("adagrad", "h begins at 0.1")
+class _:
+    def __init__(self, lr=0.01, eps=1e-8):
+        self.lr, self.eps, self.h = lr, eps, {}
+
+    def update(self, params, grads):
+        for key, w in params.items():
+            self.h[key] = self.h.get(key, np.full_like(w, 0.1)) + grads[key] ** 2
+            w -= self.lr * grads[key] / (np.sqrt(self.h[key]) + self.eps)
+
+
 @wrong("adagrad", "one h for all weights of an array")
 class _(Ada):
     def step(self, params, g, key):

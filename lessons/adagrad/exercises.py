@@ -66,6 +66,12 @@ class Decayed(helpers.AdaGrad):
         w -= self.lr * g / (np.sqrt(h) + self.eps)
 
 
+class FromATenth(helpers.AdaGrad):
+    def rule(self, w, g, t, h):
+        h += g**2 + (0.1 if t == 1 else 0)
+        w -= self.lr * g / (np.sqrt(h) + self.eps)
+
+
 class OneForAll(helpers.AdaGrad):
     def rule(self, w, g, t, h):
         h += np.sum(g**2)
@@ -141,6 +147,11 @@ ADAGRAD = OptimizerExercise(
             "moving average in place of the sum",
             "h ← 0.9 h + 0.1 g² forgets; that is RMSProp. AdaGrad adds g² to all of the old h.",
             Decayed,
+        ),
+        Mistake(
+            "h begins at 0.1",
+            "Keras begins so, by its `initial_accumulator_value`; in this lesson and in PyTorch h begins at 0.",
+            FromATenth,
         ),
         Mistake(
             "one h for all weights of an array",

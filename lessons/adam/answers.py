@@ -57,6 +57,40 @@ class _(MyAdam):
         self.t += 1
 
 
+@wrong("adam", "t is 2 in the first update")
+class _(MyAdam):
+    def step(self, w, m, v, g):
+        t = self.t + 1
+        w -= self.lr * m / (1 - self.beta1**t) / (np.sqrt(v / (1 - self.beta2**t)) + self.eps)
+
+
+@wrong("adam", "β₁ in the average of g², too")
+class _(MyAdam):
+    def average(self, key, g):
+        for kept, new in (self.m, g), (self.v, g**2):
+            kept[key] = self.beta1 * kept[key] + (1 - self.beta1) * new
+
+
+@wrong("adam", "m corrected in place")
+class _(MyAdam):
+    def average(self, key, g):
+        super().average(key, g)
+        self.m[key] = self.m[key] / (1 - self.beta1**self.t)
+
+    def step(self, w, m, v, g):
+        w -= self.lr * m / (np.sqrt(v / (1 - self.beta2**self.t)) + self.eps)
+
+
+@wrong("adam", "v corrected in place")
+class _(MyAdam):
+    def average(self, key, g):
+        super().average(key, g)
+        self.v[key] = self.v[key] / (1 - self.beta2**self.t)
+
+    def step(self, w, m, v, g):
+        w -= self.lr * m / (1 - self.beta1**self.t) / (np.sqrt(v) + self.eps)
+
+
 @wrong("adam", "correction of the first update in every update")
 class _(MyAdam):
     def step(self, w, m, v, g):
@@ -339,3 +373,23 @@ class InOneLine(MyAdam):
     def step(self, w, m, v, g):
         m_hat, v_hat = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
         w -= self.lr * (m_hat / (np.sqrt(v_hat) + self.eps) + self.weight_decay * w)
+
+
+@wrong("adamw", "decay in the gradient and outside of it")
+class _:
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+        self.adamw, self.weight_decay = helpers.AdamW(lr, beta1, beta2, eps, weight_decay), weight_decay
+
+    def update(self, params, grads):
+        self.adamw.update(params, {key: grads[key] + self.weight_decay * w for key, w in params.items()})
+
+
+@wrong("adamw", "weights that grow, and not times η")
+class _:
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+        self.adam, self.factor = helpers.Adam(lr, beta1, beta2, eps), 1 + weight_decay
+
+    def update(self, params, grads):
+        for w in params.values():
+            w *= self.factor
+        self.adam.update(params, grads)

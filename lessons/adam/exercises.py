@@ -44,6 +44,28 @@ class FromZero(Variant):
         return super().hats(m, v, t - 1)
 
 
+class FromTwo(Variant):
+    def hats(self, m, v, t):
+        return super().hats(m, v, t + 1)
+
+
+class OneAverage(Variant):
+    def second(self, v, g, m):
+        return self.beta1 * v + (1 - self.beta1) * g**2
+
+
+class CorrectedM(Variant):
+    def hats(self, m, v, t):
+        m /= 1 - self.beta1**t
+        return m, v / (1 - self.beta2**t)
+
+
+class CorrectedV(Variant):
+    def hats(self, m, v, t):
+        v /= 1 - self.beta2**t
+        return m / (1 - self.beta1**t), v
+
+
 class FirstCorrectionOnly(Variant):
     def hats(self, m, v, t):
         return super().hats(m, v, 1)
@@ -182,6 +204,26 @@ ADAM = OptimizerExercise(
             "t counted from 0",
             "β⁰ is 1, so the first correction is 0/0: add 1 to t before you use it.",
             FromZero,
+        ),
+        Mistake(
+            "t is 2 in the first update",
+            "The first update has t = 1: start at 0 and add 1, or start at 1 and add 1 at the end.",
+            FromTwo,
+        ),
+        Mistake(
+            "β₁ in the average of g², too",
+            "v is averaged with its own factor: β₂ v + (1 − β₂) g².",
+            OneAverage,
+        ),
+        Mistake(
+            "m corrected in place",
+            "m̂ is for this step only: give it a name of its own, and let m go on as it is.",
+            CorrectedM,
+        ),
+        Mistake(
+            "v corrected in place",
+            "v̂ is for this step only: give it a name of its own, and let v go on as it is.",
+            CorrectedV,
         ),
         Mistake(
             "correction of the first update in every update",
@@ -374,6 +416,18 @@ class WithoutRate(Decay):
         w -= self.weight_decay * w
 
 
+class Twice(Decay):
+    def rule(self, w, g, t, m, v):
+        g = g + self.weight_decay * w
+        self.decay(w)
+        helpers.Adam.rule(self, w, g, t, m, v)
+
+
+class GrowingWithoutRate(Decay):
+    def decay(self, w):
+        w += self.weight_decay * w
+
+
 class Growing(Decay):
     def decay(self, w):
         w += self.lr * self.weight_decay * w
@@ -442,6 +496,16 @@ ADAMW = OptimizerExercise(
             DividedByTheRoot,
         ),
         Mistake("decay not times η", "The part that a weight loses is η λ, not λ.", WithoutRate),
+        Mistake(
+            "decay in the gradient and outside of it",
+            "Once is enough: take η λ w off the weights, and give Adam the gradient as it is.",
+            Twice,
+        ),
+        Mistake(
+            "weights that grow, and not times η",
+            "The decay is taken off, and the part that a weight loses is η λ: w −= η λ w.",
+            GrowingWithoutRate,
+        ),
         Mistake("weights that grow", "The decay is taken off: w −= η λ w.", Growing),
         Mistake("what is left for what is lost", "η λ is the part that goes: w −= η λ w, or w *= 1 − η λ.", KeptPart),
         Mistake(

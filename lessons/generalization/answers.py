@@ -45,6 +45,19 @@ def in_single_precision(grads, params, lam):
     return decayed
 
 
+@wrong("early stopping", "last weights where patience is not used up")
+def _(network, update, loss, updates, patience):
+    losses, kept = [], []
+    for _ in range(updates):
+        update(network)
+        losses.append(loss(network))
+        kept.append({key: p.copy() for key, p in network.params.items()})
+        best = losses.index(min(losses))
+        if len(losses) - 1 - best == patience:
+            return kept[best], len(losses)
+    return network.params, len(losses)
+
+
 @wrong("early stopping", "last weights kept")
 def _(network, update, loss, updates, patience):
     lowest, waited, best = np.inf, 0, None

@@ -136,6 +136,11 @@ def stopped_early(network, update, loss, updates, patience):
     return stopper.params, updates
 
 
+def best_only_when_stopped(network, update, loss, updates, patience):
+    best, done = stopped_early(network, update, loss, updates, patience)
+    return best if done < updates else copied(network.params), done
+
+
 def copied(params):
     return {key: p.copy() for key, p in params.items()}
 
@@ -202,6 +207,7 @@ STOP = FunctionExercise(
             by_hand=[4, 7],
         ),
         stop_problem("losses that only fall", 4.0, 3.0, 2.0, 1.0),
+        stop_problem("an end before patience is used up", 3.0, 1.0, 2.0, 2.5),
         stop_problem("a loss that comes twice", 3.0, 2.0, 2.0, 4.0, 5.0, 1.0),
         stop_problem("patience 1", 3.0, 2.0, 4.0, 1.0, patience=1),
         stop_problem("losses that only rise", 1.0, 2.0, 3.0, 4.0, 5.0, patience=2),
@@ -212,6 +218,11 @@ STOP = FunctionExercise(
             "The best parameters must be a copy: updates change the arrays of network.params in place. "
             "`{key: p.copy() for key, p in network.params.items()}`.",
             stopping(kept=lambda params: params),
+        ),
+        Mistake(
+            "last weights where patience is not used up",
+            "The best parameters are returned in any case, also when the loop ends because all updates are done.",
+            best_only_when_stopped,
         ),
         Mistake(
             "stop at the first rise",

@@ -22,10 +22,11 @@ def weight_facts(result, fan_in, fan_out, rng):
     W = as_array(result)
     if W.ndim != 2:
         raise Refusal(f"Weights have a row for each input and a column for each unit; yours have the shape {W.shape}.")
+    ratio = W.std() / he(fan_in, fan_out)
     return {
         "the shape": f"{len(W)} × {W.shape[1]}",
         "the mean, in units of He's standard deviation,": f"{np.round(W.mean() / he(fan_in, fan_out), 1) + 0.0:g}",
-        "the standard deviation, in the same unit,": f"{W.std() / he(fan_in, fan_out):.1f}",
+        "the standard deviation, in the same unit,": f"{ratio:.1f}" if ratio > 0.5 else f"{ratio:.1g}",
         "the rows differ:": "yes" if (W[:1] != W).any() else "no",
         "the columns differ:": "yes" if (W[:, :1] != W).any() else "no",
     }
@@ -43,11 +44,11 @@ WEIGHTS = FunctionExercise(
     facts=weight_facts,
     problems=(
         Problem(
-            "200 inputs and 800 units, by hand (He: standard deviation √(2/200) = 0.1)",
-            (200, 800, np.random.default_rng(0)),
-            by_hand=["200 × 800", "0", "1.0", "yes", "yes"],
+            "200 inputs and 100 units, by hand (He: standard deviation √(2/200) = 0.1)",
+            (200, 100, np.random.default_rng(0)),
+            by_hand=["200 × 100", "0", "1.0", "yes", "yes"],
         ),
-        Problem("300 inputs and 300 units", (300, 300, np.random.default_rng(1))),
+        Problem("120 inputs and 120 units", (120, 120, np.random.default_rng(1))),
     ),
     mistakes=(
         Mistake(

@@ -89,6 +89,14 @@ right("cross-entropy")(lambda z, labels: -np.mean(of_labels(log_chances(z), labe
 wrong("cross-entropy", "logits taken for logarithms of probabilities")(
     lambda z, labels: np.mean([-row[label] for row, label in zip(z, labels, strict=True)])
 )
+
+
+@wrong("cross-entropy", "maximum of the whole batch taken off")
+def _(z, labels):
+    z = z - np.max(z)
+    return np.mean(np.log(np.exp(z).sum(axis=1)) - z[range(len(z)), labels])
+
+
 wrong("cross-entropy", "label ignored")(lambda z, labels: np.mean([np.logaddexp.reduce(row) - row.max() for row in z]))
 
 

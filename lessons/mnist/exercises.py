@@ -27,6 +27,11 @@ def unshifted(z, labels):
     return -np.log(e / e.sum(axis=1, keepdims=True))[np.arange(len(z)), labels].mean()
 
 
+def shifted_together(z, labels):
+    s = z - z.max()
+    return -(s - np.log(np.exp(s).sum(axis=1, keepdims=True)))[np.arange(len(z)), labels].mean()
+
+
 def over_samples(z, labels):
     e = np.exp(z - z.max())
     return -np.log(e / e.sum(axis=0))[np.arange(len(z)), labels].mean()
@@ -62,6 +67,7 @@ LOSS = FunctionExercise(
         Problem("3 samples of 3 classes", (SQUARE, SQUARE_TARGETS)),
         Problem("5 samples of 4 classes", (LOGITS, TARGETS)),
         Problem("logits around 800, where exp overflows", (LOGITS + 800, TARGETS)),
+        Problem("samples whose logits lie far apart", (np.array([[1.0, 2.0], [901, 900]]), np.array([0, 0]))),
         Problem(
             "a sure and right answer, and a sure and wrong one", (np.array([[0.0, 900], [0, 900]]), np.array([1, 0]))
         ),
@@ -84,6 +90,12 @@ LOSS = FunctionExercise(
             "1e-7 inside of the log hides how wrong a sure answer is: its loss never gets above 16. "
             "Write the log of the quotient as a difference: z[label] − ln Σ exp(z).",
             lambda z, labels: -np.log(network.softmax(z) + 1e-7)[np.arange(len(z)), labels].mean(),
+        ),
+        Mistake(
+            "maximum of the whole batch taken off",
+            "A row far below the largest logit of all rows becomes 0 by exp: take off the maximum of each row, "
+            "`z.max(axis=1, keepdims=True)`.",
+            shifted_together,
         ),
         Mistake(
             "loss summed",

@@ -75,6 +75,13 @@ class _(Ball):
         params[key] += self.v[key] - self.lr * grads[key]
 
 
+@wrong("momentum", "Nesterov's step")
+class _(Ball):
+    def step(self, params, grads, key):
+        self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]
+        params[key] += self.momentum * self.v[key] - self.lr * grads[key]
+
+
 @wrong("momentum", "parameters rebound instead of changed in place")
 class _(Ball):
     def step(self, params, grads, key):

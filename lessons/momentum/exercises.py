@@ -113,6 +113,11 @@ MOMENTUM = OptimizerExercise(
             "β applied to the gradient too", "Only v is multiplied by β: β v − η g, without brackets.", FrictionOnAll
         ),
         Mistake("gradient used twice", "The gradient is in v already; w changes by v and nothing else.", StepTwice),
+        Mistake(
+            "Nesterov's step",
+            "β v − η g with the new v is Nesterov's method; the heavy ball adds v itself.",
+            helpers.Nesterov,
+        ),
         *common_mistakes(helpers.Momentum, "a velocity"),
     ),
     hints=(

@@ -63,6 +63,18 @@ def _(gradient, start, lr, rho, steps, eps):
     return path
 
 
+@wrong("rmsprop", "η added to the step")
+def _(gradient, start, lr, rho, steps, eps):
+    w, h = np.array(start), np.zeros_like(start)
+    path = [w]
+    for _ in range(steps):
+        g = gradient(w)
+        h = rho * h + (1 - rho) * g**2
+        w = w - lr - g / (np.sqrt(h) + eps)
+        path.append(w)
+    return path
+
+
 @wrong("rmsprop", "bias correction added")
 def _(gradient, start, lr, rho, steps, eps):
     w, h, k = np.array(start), np.zeros_like(start), 0

@@ -184,6 +184,13 @@ RMSPROP = FunctionExercise(
             with_step(lambda g, h, eps: g / np.sqrt(h)),
         ),
         Mistake(
+            "η added to the step",
+            "The step is η times g/(√h + ε), not η plus it.",
+            lambda gradient, start, lr, rho, steps, eps: descend(
+                gradient, start, 1.0, rho, steps, eps, step=lambda g, h, eps: lr + divided(g, h, eps)
+            ),
+        ),
+        Mistake(
             "bias correction added",
             "Dividing h by 1 − ρᵏ is an improvement that RMSProp has not; it is the next exercise.",
             corrected,

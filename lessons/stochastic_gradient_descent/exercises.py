@@ -233,6 +233,7 @@ def order_facts(result, n, epochs, rng):
         "every sample comes as often as there are epochs:": told[bool((counts == epochs).all())],
         "every epoch holds every sample once:": told[bool((np.sort(orders) == np.arange(n)).all())],
         "the samples are shuffled:": told[bool((orders != np.arange(n)).any())],
+        "neighbors come apart:": told[n < 20 or bool((np.diff(orders, axis=1) == 1).mean() < 0.5)],
         "the epochs have different orders:": told[bool(epochs == 1 or (orders != orders[0]).any())],
     }
 
@@ -252,7 +253,7 @@ ORDERS = FunctionExercise(
     reference=lambda n, epochs, rng: np.array([rng.permutation(n) for _ in range(epochs)]),
     facts=order_facts,
     problems=(
-        Problem("3 epochs of 8 samples", (8, 3, seeded()), by_hand=["yes"] * 5),
+        Problem("3 epochs of 8 samples", (8, 3, seeded()), by_hand=["yes"] * 6),
         Problem("2 epochs of 50 samples", (50, 2, seeded())),
     ),
     mistakes=(

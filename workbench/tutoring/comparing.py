@@ -343,7 +343,7 @@ def place(found: list, expected: list, rows: bool) -> str:
     if len(found) != len(expected):
         return ""
     right = [same([f], [e]) for f, e in zip(found, expected, strict=True)]
-    labels = [label for label, _ in expected]
+    labels = [label.rstrip(",:") for label, _ in expected]
     if rows:
         k = right.index(False) if False in right else -1
         if k == 0:

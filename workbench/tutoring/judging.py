@@ -176,9 +176,15 @@ _by_name = {}  # the exercises that were judged; a lesson's module may be loaded
 def _known(exercise):
     if _by_name.get(exercise.name) is not exercise:
         _by_name[exercise.name] = exercise
-        for cached in _expected, _cached_probes:
+        for cached in _expected, _cached_probes, _slips:
             cached.cache_clear()
     return exercise.name
+
+
+@functools.lru_cache(maxsize=64)
+def _slips(name):
+    exercise = _by_name[name]
+    return [slip for form in (exercise.solution, *exercise.forms) for slip in slips(form)]
 
 
 def _probes(exercise) -> list[Probe]:
@@ -367,16 +373,16 @@ def _fitting_slips(found):
 
     In a process of its own: a slip may be a loop without end.
     """
-    (outcome,) = running.attempts([lambda: _search(found)], 2 * SEARCH)
+    known = _slips(_known(found.exercise))
+    (outcome,) = running.attempts([lambda: _search(found, known)], 2 * SEARCH)
     return outcome.result or []
 
 
-def _search(found):
+def _search(found, known):
     fitting, end = [], time.monotonic() + SEARCH
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        forms = found.exercise.solution, *found.exercise.forms
-        for slip in itertools.chain.from_iterable(map(slips, forms)):
+        for slip in known:
             if _fits(found, slip.answer):
                 fitting.append(slip)
             if time.monotonic() > end:

@@ -726,6 +726,20 @@ def _in_all_places(tree, skipped):
             (f"{text} with the other sign", lambda n: ast.UnaryOp(ast.USub(), n)),
         ):
             yield f"{words}, everywhere", 3, _all(tree, places, new)
+        by_line = {}
+        for n in places:
+            by_line.setdefault(id(tree.statement(n)), []).append(n)
+        for other in sorted(arguments - {"self", "params", "grads"}):
+            name = f"self.{other}" if text.startswith("self.") else other
+            for some in by_line.values():
+                if name != text and 1 < len(some) < len(places):
+                    new = ast.parse(name, mode="eval").body
+                    line = _first_line(tree.statement(some[0]))
+                    yield (
+                        f"`{name}` in place of `{text}` in the line `{line}`",
+                        3,
+                        _all(tree, some, lambda n, new=new: new),
+                    )
         for other in sorted(arguments - {"self", "params", "grads"}):
             name = f"self.{other}" if text.startswith("self.") else other
             if name != text and len(places) > 1:
