@@ -60,11 +60,12 @@ def locked(path: Path) -> Iterator[bool]:
             lock.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
             held = True
-        except (FileExistsError, PermissionError):  # Windows says the latter of a file that is about to go
+        except (FileExistsError, PermissionError) as error:  # Windows says the latter of a file that is about to go
             with suppress(OSError):
                 if time.time() - lock.stat().st_mtime > LOCK_ABANDONED:
                     lock.unlink()
-            if time.monotonic() > give_up or not lock.exists():
+            forbidden = isinstance(error, PermissionError) and not lock.exists()
+            if forbidden or time.monotonic() > give_up:
                 break
             time.sleep(0.005)
         except OSError:
