@@ -5,10 +5,12 @@ import itertools
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,8 @@ from workbench.tutoring import running
 from workbench.tutoring.explaining import explain
 
 pytestmark = pytest.mark.machinery
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(params=["a copy", "a thread"])
@@ -124,7 +128,36 @@ ENDINGS = {
 
 @pytest.mark.parametrize(("function", "how"), ENDINGS.values(), ids=ENDINGS)
 def test_what_ends_python_ends_the_copy_only(function, how):
+    assert running._fork_works()  # else these would end the tests
     assert one(function).ended == how
+
+
+def test_a_copy_does_not_outlive_a_kernel_that_is_killed(tmp_path):
+    code = f"""
+import os, pathlib, signal
+from workbench.tutoring import running
+
+def endless():
+    pathlib.Path({str(tmp_path / "pid")!r}).write_text(str(os.getpid()))
+    os.kill(os.getppid(), signal.SIGKILL)
+    while True:
+        pass
+
+running.attempts([endless], 1.0)
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    pid, end = int((tmp_path / "pid").read_text()), time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            break
+        if "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text():
+            break
+        time.sleep(0.1)
+    else:
+        os.kill(pid, signal.SIGKILL)
+        pytest.fail("the copy goes on")
 
 
 def test_exit_is_an_exception(way):
@@ -175,7 +208,8 @@ def test_what_was_replaced_is_what_it_was_meanwhile(way, monkeypatch):
 
 def test_an_interrupt_of_the_kernel_stops_the_code(way, monkeypatch):
     before = threading.active_count()
-    timer = threading.Timer(0.3, lambda: signal.raise_signal(signal.SIGINT))
+    here = threading.get_ident()
+    timer = threading.Timer(0.3, lambda: signal.pthread_kill(here, signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         one(endless, 30)

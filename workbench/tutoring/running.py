@@ -129,9 +129,11 @@ def _refuse_input(*_):
     raise RuntimeError("input() has nobody to ask here: the check hands over all that is needed")
 
 
-def _prepare_the_copy():
-    """What must not reach the kernel any more: its files, its terminal, what it shows; and the memory has an end."""
+def _prepare_the_copy(seconds):
+    """What must not reach the kernel any more: its files, its terminal, what it shows; memory and time have an end."""
     os.setsid()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(math.ceil(seconds) + 1)  # where the kernel is killed meanwhile, nobody else would end it
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(nothing, descriptor)
@@ -147,11 +149,11 @@ def _prepare_the_copy():
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _work(functions, connection, through_errors):
+def _work(functions, connection, seconds, through_errors):
     """What the copy does: call the functions one after the other, and send each outcome. Never returns."""
     send = connection.send_bytes
     try:
-        _prepare_the_copy()
+        _prepare_the_copy(seconds * len(functions))
         with undisturbed():
             for function in functions:
                 outcome = _call(function)
@@ -200,7 +202,7 @@ def _in_a_copy(functions, seconds, through_errors):
     pid = _fork()
     if not pid:
         receiving.close()
-        _work(functions, sending, through_errors)
+        _work(functions, sending, seconds, through_errors)
     sending.close()
     try:
         for _ in functions:
@@ -226,33 +228,37 @@ def _in_a_copy(functions, seconds, through_errors):
 
 
 def _in_a_thread(functions, seconds, through_errors):
-    outcomes, busy = [], threading.Event()
+    outcomes = []
 
-    def work(function):
-        with contextlib.suppress(TimeUp):
+    def work(function, busy, over):
+        try:
             busy.set()
-            try:
-                outcomes.append(_call(function))
-            finally:
-                busy.clear()
+            outcomes.append(_call(function))
+        except TimeUp:
+            pass
+        finally:
+            busy.clear()
+            over.set()
 
     with undisturbed():
         for function in functions:
-            thread = threading.Thread(target=work, args=(function,), daemon=True)
+            busy, over = threading.Event(), threading.Event()
+            thread = threading.Thread(target=work, args=(function, busy, over), daemon=True)
             thread.start()
             try:
-                thread.join(seconds)
+                over.wait(seconds)  # an interrupted `join` takes a thread that goes on for one that is at its end
             finally:
-                late = thread.is_alive()
+                late = not over.is_set()
                 for _ in range(STOPS):
-                    if not (thread.is_alive() and busy.is_set()):
+                    if over.is_set() or not busy.is_set():
                         break
                     stop = ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp)
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(*stop)
-                    thread.join(0.1)
-                thread.join(0.1)
+                    over.wait(0.1)
+                if over.is_set():
+                    thread.join(1)
             if late:
-                outcomes.append(Outcome(timed_out=True, stopped=not thread.is_alive()))
+                outcomes.append(Outcome(timed_out=True, stopped=over.is_set()))
             if outcomes[-1].failed and not through_errors:
                 break
     return outcomes
@@ -262,11 +268,16 @@ _forks = None if hasattr(os, "fork") else False  # whether copies work here; Non
 
 
 def _fork_works():
-    """Whether a copy of this process can do anything at all: on some systems it cannot, after certain libraries."""
+    """Whether a copy of this process can do anything at all: on some systems it cannot, after certain libraries.
+
+    One that is late is tried again: on a machine that is busy, a thread would be the wrong conclusion.
+    """
     global _forks
-    if _forks is None:
-        outcomes = _in_a_copy([lambda: (np.ones((100, 100)) @ np.ones((100, 100))).sum()], 5.0, False)
+    for seconds in (5.0, 30.0) if _forks is None else ():
+        outcomes = _in_a_copy([lambda: (np.ones((100, 100)) @ np.ones((100, 100))).sum()], seconds, False)
         _forks = not outcomes[0].failed
+        if not outcomes[0].timed_out:
+            break
     return _forks
 
 
