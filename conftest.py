@@ -21,7 +21,7 @@ from nbval.plugin import IPyNbCell
 from PIL import Image, ImageChops, ImageOps
 from xdist.scheduler import LoadScopeScheduling
 
-from tools import same_text
+from tools import outputs, same_text
 from workbench.tutoring import passed
 
 ROOT = Path(__file__).resolve().parent
@@ -57,10 +57,10 @@ def pytest_report_header(config):
     )
 
 
-def pictures(outputs):
+def pictures(cell_outputs):
     """Return the PNGs among the outputs of a cell as RGB images, as seen on white."""
     images = []
-    for output in outputs:
+    for output in cell_outputs:
         if png := output.get("data", {}).get("image/png"):
             image = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA")
             white = Image.new("RGBA", image.size, "white")
@@ -99,9 +99,7 @@ class Cell(IPyNbCell):
             super().format_output_compare(key, left, right)
 
     def compare_outputs(self, test, ref, skip_compare=None):
-        for data in (output.get("data", {}) for output in test):
-            if "image/png" in data:
-                data.pop("text/html", None)  # holds the same PNG, and is not in a built notebook
+        test = outputs.kept(test)
         if not super().compare_outputs(test, ref, skip_compare):
             return False
         actual, expected = pictures(test), pictures(ref)

@@ -13,7 +13,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 from nbval.plugin import comment_markers, metadata_tags
 
-from tools import build
+from tools import build, outputs
 
 HEADINGS = [
     "What you will do",
@@ -97,7 +97,7 @@ def metadata_is_minimal(page):
 def outputs_render_everywhere_and_hold_no_trouble(page):
     for number, output in page.outputs():
         data = output.get("data", {})
-        if build.WIDGET_VIEW in data:
+        if outputs.WIDGET_VIEW in data:
             yield f"code cell {number}: a widget entry, which cannot be shown before the notebook is run"
         if "image/jpeg" in data:
             yield f"code cell {number}: a JPEG, which nothing compares"

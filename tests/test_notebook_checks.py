@@ -4,7 +4,7 @@ import notebook_checks as checks
 import pytest
 from nbformat.v4 import new_output
 
-from tools import build
+from tools import build, outputs
 
 pytestmark = pytest.mark.machinery
 
@@ -90,7 +90,7 @@ FAULTS = [
     (checks.metadata_is_minimal, lambda page: page.notebook.metadata.pop("kernelspec")),
     (checks.outputs_render_everywhere_and_hold_no_trouble, output("stream", name="stderr", text="a warning")),
     (checks.outputs_render_everywhere_and_hold_no_trouble, output("error", ename="ValueError", evalue="lr")),
-    (checks.outputs_render_everywhere_and_hold_no_trouble, output("display_data", data={build.WIDGET_VIEW: {}})),
+    (checks.outputs_render_everywhere_and_hold_no_trouble, output("display_data", data={outputs.WIDGET_VIEW: {}})),
     (checks.outputs_render_everywhere_and_hold_no_trouble, output("display_data", data={"image/jpeg": ""})),
     (checks.outputs_render_everywhere_and_hold_no_trouble, lambda page: page.code()[0].outputs[0].update(transient={})),
     (checks.code_can_be_verified, code("from ipywidgets import interact")),

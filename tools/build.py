@@ -34,13 +34,12 @@ from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 import lessons
-from tools import pages, pictures
+from tools import outputs, pages, pictures
 from tools.course import FRONT, ROOT, CourseError, Lesson, course, with_numbers
 from workbench import files
 from workbench.tutoring import passed
 
 LIMIT = 60  # seconds that a lesson may take, all cells together
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SETTINGS = """\
 jupytext:
   notebook_metadata_filter: downhill
@@ -131,26 +130,14 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
                     raise BuildError(f"{where} wrote to stderr:\n{output.text}\nThe cell is:\n{cell.source}")
 
 
-def clean(notebook: NotebookNode) -> None:
-    """Drop what only a running notebook can show: widget entries, whose ids are random, and HTML beside a PNG.
-
-    With a widget entry, a notebook that was never run shows "Error displaying widget" instead of its PNG; and GitHub
-    shows no picture that stands in HTML.
-    """
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            data.pop(WIDGET_VIEW, None)
-            if "image/png" in data:
-                data.pop("text/html", None)
-
-
 def build(lesson: Path, folder: Path) -> str:
     """Return the text of the executed notebook of the file `lesson`, run in `folder`. Raises CourseError."""
     start = time.perf_counter()
     notebook = read_lesson(lesson)
     execute(notebook, named(lesson), folder)
-    clean(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = outputs.kept(cell.outputs)
     nbformat.validate(notebook)
     if (seconds := time.perf_counter() - start) > LIMIT:
         raise BuildError(f"{named(lesson)}: takes {seconds:.1f} s, at most {LIMIT:.0f} s are allowed")

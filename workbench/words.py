@@ -32,10 +32,16 @@ def point(p: Iterable[float]) -> str:
     return f"({', '.join(number(c) for c in p)})"
 
 
-def say(text: str) -> None:
-    """Print a text, each of its lines broken into lines of at most WIDTH characters, or of one longer word.
+def folded(text: str) -> str:
+    """The text, each of its lines broken into lines of at most WIDTH characters, or of one longer word.
 
     JupyterLab breaks a long line anywhere, and GitHub does not break it.
     """
-    for line in text.split("\n"):
-        print(textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False))
+    return "".join(
+        textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n" for line in text.split("\n")
+    )
+
+
+def say(text: str) -> None:
+    """Print a text, `folded`."""
+    print(folded(text), end="")

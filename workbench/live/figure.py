@@ -22,7 +22,6 @@ from workbench.drawing.picture import mimebundle, png
 from workbench.live import controls, quiet
 from workbench.live.recording import Recorder, packed
 from workbench.live.view import View
-from workbench.words import say
 
 Artists = TypeVar("Artists")  # one of Matplotlib's artists, or a list of them
 
@@ -179,10 +178,6 @@ class LiveFigure(widgets.VBox):
     def reset(self) -> None:
         """Put every control back to where it was at first."""
         self.set(**self.initial)
-
-    def tell(self) -> None:
-        """Print the words: on GitHub they stand under the picture."""
-        say(self.words)
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = mimebundle(self.png, self.words)
