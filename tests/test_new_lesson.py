@@ -162,7 +162,7 @@ LESSON = """
 
 - **Do**: walk down a parabola by steps of one length.
 - **Learn**: what the sign of a slope is good for, and what it does not tell.
-- **Need**: {lesson}`gradient_descent`, about 45 minutes.
+- **Need**: {lesson}`gradient_descent`, {minutes}`lesson`.
 
 ```{code-cell} ipython3
 import math
@@ -241,7 +241,7 @@ Optax has it as `optax.sign_sgd`.
 TEACHING = """\
 **Goal.** Say what a step by the sign of the slope can do and what it cannot.
 
-**Time.** 45 minutes to teach; the notebook runs in 2 seconds.
+**Time.** {minutes}`lesson` to teach; the notebook runs in 2 seconds.
 
 **Misconceptions**
 

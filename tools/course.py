@@ -1,6 +1,8 @@
 """What the folders of the lessons say: their order, titles and headers, and texts with the numbers of lessons in them.
 
-Texts refer to a lesson by its name: {lesson}`momentum` becomes "lesson 04", {number}`momentum` becomes "04".
+Texts refer to a lesson by its name: {lesson}`momentum` becomes "lesson 04", {number}`momentum` becomes "04". How long a
+lesson takes is estimated (minutes.py): {minutes}`lesson` becomes "about 50 minutes", {minutes}`deeper` the same for its
+part "Deeper".
 """
 
 import difflib
@@ -12,9 +14,10 @@ from pathlib import Path
 import yaml
 
 import lessons
+from tools.minutes import minutes
 
 ROOT = Path(__file__).resolve().parent.parent
-ROLE = re.compile(r"\{(lesson|number)\}`([^`\n]*)`")
+ROLE = re.compile(r"\{(lesson|number|minutes)\}`([^`\n]*)`")
 FRONT = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 ROW = "figure", "alt", "do"  # what the row of a lesson in README.md is made of
 
@@ -23,11 +26,19 @@ class CourseError(Exception):
     """A lesson that is not complete; the message names the file and what is missing."""
 
 
-def with_numbers(text: str, where: str) -> str:
-    """The text with the numbers of the lessons in place of their names; `where` is the file, for the error."""
+def with_numbers(text: str, where: str, lesson: str | None = None) -> str:
+    """The text with numbers in place of names and parts; `where` is the file, for the error.
+
+    lesson: the lesson.md that the text speaks of, by default the text itself.
+    """
+    taken = minutes(text if lesson is None else lesson)
 
     def written(match):
         role, name = match.groups()
+        if role == "minutes":
+            if name not in taken:
+                raise CourseError(f"{where}: {match[0]}; allowed: {', '.join(taken)}")
+            return f"about {taken[name]} minutes"
         if name not in lessons.ORDER:
             near = difflib.get_close_matches(name, lessons.ORDER, n=3) or lessons.ORDER
             raise CourseError(f"{where}: {match[0]} names no lesson; did you mean: {', '.join(near)}?")
@@ -84,10 +95,8 @@ class Lesson:
 
     @property
     def minutes(self) -> int:
-        found = re.search(r"about (\d+) minutes", self.text)
-        if not found:
-            raise CourseError(f"lessons/{self.name}/lesson.md does not say for how long it is: `about 50 minutes`")
-        return int(found[1])
+        """How long the lesson takes, its part "Deeper" left out."""
+        return minutes(self.text)["lesson"]
 
     @functools.cached_property
     def header(self) -> dict:

@@ -41,7 +41,7 @@ def teaching(root: Path) -> tuple[Path, str]:
     intro = (root / "lessons" / "teaching.md").read_text(encoding="utf-8")
     parts = [TEACHING + with_numbers(intro, "lessons/teaching.md")]
     for lesson in course(root):
-        section = with_numbers(lesson.read("teaching.md"), f"lessons/{lesson.name}/teaching.md")
+        section = with_numbers(lesson.read("teaching.md"), f"lessons/{lesson.name}/teaching.md", lesson.text)
         parts.append(f"## {lesson.number} {lesson.title}\n\n{section}")
     return root / "docs" / "teaching.md", "\n".join(parts)
 
