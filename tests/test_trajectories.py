@@ -138,6 +138,33 @@ def test_at_the_minimum_the_best_step_is_none():
     assert not rates.any()
 
 
+def test_the_price_of_a_newton_step():
+    """The leading part of what Gaussian elimination multiplies, counted."""
+
+    def elimination(n):
+        return sum((n - k) ** 2 for k in range(n))
+
+    assert elimination(1000) == pytest.approx(1000**3 / 3, rel=0.01)
+    assert elimination(2000) / elimination(1000) == pytest.approx(8, rel=0.01)
+    n = 784 * 100 + 100 + 100 * 10 + 10
+    assert n == 79_510
+    assert 25 < n**3 / 3 / 1e11 / 60 < 30  # minutes at 10¹¹ multiplications a second
+    assert 0.5e-6 < n / 1e11 < 1e-6  # seconds
+
+
+def test_newton_climbs_where_gradient_descent_goes_down():
+    curve, x = landscapes.two_valleys(), np.array([0.3])
+    slope, curvature = curve.gradient(x), curve.hessian(x)[0]
+    assert curve.value(x - slope / curvature) > curve.value(x) > curve.value(x - 0.1 * slope)
+
+
+@pytest.mark.parametrize("rotation", [0, 45])
+def test_one_newton_step_arrives_on_the_bowl(rotation):
+    landscape = landscapes.bowl(rotation=rotation)
+    step = np.linalg.solve(landscape.hessian(START), landscape.gradient(START))
+    np.testing.assert_allclose(step, START, atol=1e-12)
+
+
 def curvatures(network, x, labels, h=1e-5):
     """The eigenvalues of the Hessian matrix of a network's loss, from central differences of its gradient."""
 

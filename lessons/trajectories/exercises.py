@@ -223,7 +223,7 @@ QUESTIONS = (
     Question(
         name="the first update",
         question=(
-            "From (−7, 2) draw the way to the minimum at (0, 0), and the way of the first update. "
+            "Draw two arrows from (−7, 2): one to the minimum at (0, 0), one along the first update. "
             "How large is the angle between them?"
         ),
         options=("less than 10°", "10° to 40°", "40° to 70°", "more than 90°"),
