@@ -8,6 +8,7 @@ ORDER = [
     "trajectories",
     "stochastic_gradient_descent",
     "momentum",
+    "nesterov",
     "adagrad",
     "rmsprop",
     "adam",

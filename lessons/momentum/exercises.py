@@ -1,11 +1,10 @@
-"""Exercises: the heavy ball, Nesterov's method, a published bug in it, the best η and β of a bowl."""
+"""Exercises: the heavy ball, and the best η and β of a bowl."""
 
 import numpy as np
 
 import helpers
 from workbench.descent import landscapes, theory
 from workbench.tutoring.exercise import (
-    FunctionExercise,
     Mistake,
     OptimizerExercise,
     Problem,
@@ -129,178 +128,6 @@ MOMENTUM = OptimizerExercise(
 )
 
 
-def look_ahead(gradient, start, lr, momentum, steps, where=None, ball=True):
-    """Nesterov's method with the gradient at `where(theta, v)`; by default at theta + momentum · v."""
-    theta = np.array(start, float)
-    v = np.zeros_like(theta)
-    path = [theta]
-    for _ in range(steps):
-        ahead = theta + momentum * v if where is None else where(theta, v, momentum)
-        v = momentum * v - lr * gradient(ahead)
-        theta = theta + v if ball else ahead + v
-        path.append(theta)
-    return path
-
-
-def gradient_at(where):
-    return lambda *args: look_ahead(*args, where=where)
-
-
-def places_ahead(gradient, start, lr, momentum, steps):
-    return helpers.trajectory(helpers.Nesterov(lr, momentum), gradient, start, steps)
-
-
-def velocity_twice(*args):
-    return look_ahead(*args, ball=False)
-
-
-def bowl_slope(w):
-    """The gradient of x²/20 + y²."""
-    return np.array([0.1, 2.0]) * w
-
-
-def my_nesterov(gradient, start, lr, momentum, steps):
-    theta, v = np.array(start, float), np.zeros(len(start))
-    path = [theta]
-    for _ in range(steps):
-        v = momentum * v - lr * gradient(theta + momentum * v)
-        theta = theta + v
-        path.append(theta)
-    return path
-
-
-NESTEROV = FunctionExercise(
-    name="nesterov",
-    task="return the list of all points θ of Nesterov's method, the start included",
-    solution=my_nesterov,
-    reference=look_ahead,
-    rows="update",
-    problems=(
-        # θ = 8, v = 0: v = −0.5 · 8 = −4, θ = 4. Then ahead is 4 − 2 = 2: v = −2 − 1 = −3, θ = 1.
-        Problem(
-            "two steps by hand (θ = 8, gradient θ, η = 0.5, β = 0.5)",
-            (lambda w: w, np.array([8.0]), 0.5, 0.5, 2),
-            by_hand=[[8.0], [4.0], [1.0]],
-        ),
-        Problem("30 updates on the bowl", (bowl_slope, np.array([-7.0, 2.0]), 0.1, 0.9, 30)),
-    ),
-    mistakes=(
-        Mistake(
-            "gradient at θ",
-            "That is the heavy ball. Take the gradient where the momentum alone would lead: at θ + β v.",
-            gradient_at(lambda theta, v, momentum: theta),
-        ),
-        Mistake(
-            "gradient at θ + v",
-            "Only the part β of the velocity is left for the next update: look ahead to θ + β v.",
-            gradient_at(lambda theta, v, momentum: theta + v),
-        ),
-        Mistake(
-            "gradient behind instead of ahead",
-            "Look ahead to θ + β v: this v holds − η g, so it already points downhill.",
-            gradient_at(lambda theta, v, momentum: theta - momentum * v),
-        ),
-        Mistake(
-            "the momentum walked twice",
-            "The look ahead is for the gradient only: the new point is θ + v, counted from θ.",
-            velocity_twice,
-        ),
-        Mistake(
-            "the places ahead returned",
-            "These are the points θ + β v; return the points θ.",
-            places_ahead,
-        ),
-    ),
-    hints=(
-        "It is the heavy ball with one change: where is the gradient taken?",
-        "Compute `ahead = theta + momentum * v` first, and give it to gradient.",
-        "v = momentum * v - lr * gradient(theta + momentum * v)\ntheta = theta + v\npath.append(theta)",
-    ),
-)
-
-
-class RenewedTooEarly(helpers.Nesterov):
-    def rule(self, w, g, t, v):
-        v[...] = self.momentum * v - self.lr * g
-        w += self.momentum**2 * v - (1 + self.momentum) * self.lr * g
-
-
-class SmallStep(helpers.Nesterov):
-    def rule(self, w, g, t, v):
-        old = v.copy()
-        v[...] = self.momentum * v - self.lr * g
-        w += self.momentum**2 * old - self.lr * g
-
-
-class NewWithOldStep(helpers.Nesterov):
-    def rule(self, w, g, t, v):
-        v[...] = self.momentum * v - self.lr * g
-        w += self.momentum * v - (1 + self.momentum) * self.lr * g
-
-
-class NewWithoutStep(helpers.Nesterov):
-    def rule(self, w, g, t, v):
-        v[...] = self.momentum * v - self.lr * g
-        w += self.momentum * v
-
-
-class MyNesterov:
-    def __init__(self, lr=0.01, momentum=0.9):
-        self.lr, self.momentum, self.v = lr, momentum, {}
-
-    def update(self, params, grads):
-        for key, w in params.items():
-            if key not in self.v:
-                self.v[key] = np.zeros_like(w)
-            w += self.momentum**2 * self.v[key] - (1 + self.momentum) * self.lr * grads[key]
-            self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]
-
-
-NESTEROV_HUNT = OptimizerExercise(
-    name="nesterov bug hunt",
-    task="find the bug in a class for Nesterov's method with the gradient at w, and repair it",
-    solution=MyNesterov,
-    reference=helpers.Nesterov,
-    problems=(
-        # The first step: v = 0, so w + β v' − η g with v' = −1 is 1 − 0.5 − 1. The second: v' = −1.5, −0.5 − 0.75 − 1.
-        Walk(
-            "two steps by hand (w = 1, gradient 10 in both, η = 0.1, β = 0.5: w is −0.5, then −2.25)",
-            (0.1, 0.5),
-            by_hand={"w": [-2.25]},
-            start={"w": np.array([1.0])},
-            gradient=steady(w=[10.0]),
-            steps=2,
-        ),
-        *walks(0.1, 0.9),
-    ),
-    mistakes=(
-        Mistake(
-            "velocity renewed too early",
-            "The formula with β² and 1 + β is for the old velocity. Use v before it is renewed, "
-            "or write the formula for the new one: w + β v − η g.",
-            RenewedTooEarly,
-        ),
-        Mistake("η g without 1 + β", "With the old velocity the gradient counts (1 + β) times.", SmallStep),
-        Mistake(
-            "new velocity with the step of the old one",
-            "β v with the new v holds β η g already: with it comes η g, not (1 + β) η g.",
-            NewWithOldStep,
-        ),
-        Mistake(
-            "gradient step left out", "With the new velocity the change of w is β v − η g, not β v.", NewWithoutStep
-        ),
-        Mistake("heavy ball", "That is w + v, Polyak's method; here w changes by β v − η g.", helpers.Momentum),
-        *common_mistakes(helpers.Nesterov, "a velocity"),
-    ),
-    hints=(
-        "Do the first update by hand, with v = 0: which of the two formulas does the class agree with?",
-        "One line uses v, another changes it. Is it the v that the formula means?",
-        "w += self.momentum**2 * self.v[key] - (1 + self.momentum) * self.lr * grads[key]\n"
-        "self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]",
-    ),
-)
-
-
 FLAT = landscapes.bowl(condition=100)
 
 
@@ -352,7 +179,7 @@ TUNED = ValueExercise(
     ),
 )
 
-EXERCISES = MOMENTUM, NESTEROV, NESTEROV_HUNT, TUNED
+EXERCISES = MOMENTUM, TUNED
 
 
 QUESTIONS = (
@@ -361,7 +188,7 @@ QUESTIONS = (
         question="Which β leads to the lowest loss after 30 updates, with a learning rate that suits it?",
         options=("0", "0.4", "0.9", "0.99"),
         answer="0.4",
-        why="The bowl's condition number is 20; 0.9 would be best near 1442.",
+        why="The condition number of this bowl is 20; 0.9 is best for one near 1442.",
     ),
     Question(
         name="the limit of the learning rate",
@@ -374,9 +201,15 @@ QUESTIONS = (
     ),
     Question(
         name="beside the ridge",
-        question="SGD, Momentum, AdaGrad and Adam start beside the ridge of a saddle: which of them leaves first?",
+        question=(
+            "SGD, Momentum, AdaGrad and Adam start at (1, 0.001), beside the ridge of the saddle x² − y², all with "
+            "η = 0.05: which of them is first at |y| = 1?"
+        ),
         options=("SGD", "Momentum", "AdaGrad", "Adam"),
         answer="Adam",
-        why="It divides by the size of the gradient, so a tiny slope moves it as fast as a large one; SGD leaves last.",
+        why=(
+            "It divides by the size of the gradient, so a tiny slope moves it as fast as a large one. SGD is last; "
+            "with another η the order is another."
+        ),
     ),
 )

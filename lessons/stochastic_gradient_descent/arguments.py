@@ -8,12 +8,17 @@ U, T = experiments.line_data()
 BATCHES = experiments.in_batches(np.arange(32), 4)
 RUN = {"batches": BATCHES, "start": (0.0, 0.0)}
 
+WAVES = dict(zip("ut", experiments.wave_data(), strict=True))
+LINE = {"u": U, "t": T}
+
 GOOD = {
     "experiments.descend": RUN | {"gradient": experiments.line_gradient, "inputs": experiments.design(U), "targets": T},
     "experiments.fit_line": RUN | {"u": U, "t": T},
     "experiments.gradient_noise": {"u": U, "t": T},
     "experiments.least_squares": {"u": U, "t": T},
-    "experiments.wave_loss": dict(zip("ut", experiments.wave_data(), strict=True)),
+    "experiments.wave_loss": WAVES,
+    **{f"experiments.{name}": LINE for name in ("excess", "samples_to_target", "tuned_cost", "longest_step")},
+    **{f"experiments.{name}": WAVES for name in ("wave_ends", "fit_waves")},
 }
 RELATIONS = {
     "experiments.descend": {

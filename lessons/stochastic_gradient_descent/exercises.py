@@ -365,14 +365,15 @@ SCHEDULE = FunctionExercise(
     ),
 )
 
-EXERCISES = UNEVEN, EPOCH, ORDERS, SCHEDULE
+EXERCISES = EPOCH, SCHEDULE, ORDERS, UNEVEN
 
 
 QUESTIONS = (
     Question(
         name="one sample an update",
         question=(
-            "One sample per update instead of 32: how many more updates does it take to come close to the minimum?"
+            "One sample per update instead of 32, with the same η: how many times as many updates does it take to come "
+            "close to the minimum?"
         ),
         options=("32 times as many", "about √32 times as many", "about as many"),
         answer="about as many",

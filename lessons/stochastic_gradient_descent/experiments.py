@@ -26,6 +26,9 @@ POINTS = 32  # of the line
 TARGET = 0.05  # loss above the minimum at which a line counts as fitted
 WAVE_VIEW = 0.4, 6.0
 DRAWS = "shuffled epochs", "independent draws"
+START = -2.0, 3.0  # slope and intercept at which the descents of the line begin
+SEEDS = 200  # orders of the samples over which the lesson measures
+RATES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3)  # learning rates to choose from
 
 
 class Indices(Array):
@@ -170,7 +173,7 @@ def least_squares(u, t):
         hessian=lambda p: np.broadcast_to(H, (*np.shape(p), 2)),
         minima=best[None],
         view=((-3.0, 4.0), (-3.0, 4.0)),
-        start=(-2.0, 3.0),
+        start=START,
     )
 
 
@@ -258,3 +261,96 @@ def wave_loss(u, t):
 def near(w, valley):
     """Whether w lies within 0.5 of the minimum of a valley."""
     return np.abs(w - valley) < 0.5
+
+
+# What the lesson measures, for many orders of the samples at once
+
+_RUNS = {"u": _DATA, "t": _DATA, "size": Whole(1), "lr": NOT_NEGATIVE}
+_SEEDS = {"seeds": Whole(1, 10_000), "first": Whole(0, LARGEST)}
+
+
+@checked(
+    **_RUNS,
+    **_SEEDS,
+    samples=Whole(1, 1_000_000),
+    decay=NOT_NEGATIVE,
+    draw=Choice(DRAWS),
+    start=Finite((2,)),
+)
+def excess(u, t, size, lr=0.3, samples=1024, decay=0.0, draw=DRAWS[0], start=START, seeds=SEEDS, first=0):
+    """Loss of a line above its minimum after each update, shape (updates + 1, seeds): a column for each order.
+
+    size: samples a batch. samples: how many are used in all. The orders are those of the seeds first, first + 1, …
+    """
+    landscape = least_squares(u, t)
+    orders = np.stack([sample_order(len(t), samples, seed, draw) for seed in range(first, first + seeds)])
+    w = np.tile(np.array(start, float), (seeds, 1))
+    paths = descend(_line_gradient, design(u), t, in_batches(orders, size), w, lr, decay)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return landscape.value(paths) - landscape.value(landscape.minima[0])
+
+
+@checked(**_RUNS, **_SEEDS)
+def samples_to_target(u, t, size, lr=0.3, seeds=SEEDS, first=0):
+    """How many samples it takes until the loss is first within TARGET of its minimum: the median of several seeds.
+
+    Infinity, where half of the seeds or more do not come that far in 64 updates or in 64 epochs.
+    """
+    reached = excess(u, t, size, lr, samples=64 * max(size, len(t) // 4), seeds=seeds, first=first) <= TARGET
+    return float(np.median(np.where(reached.any(axis=0), size * reached.argmax(axis=0), np.inf)))
+
+
+@checked(u=_DATA, t=_DATA, size=Whole(1))
+def tuned_cost(u, t, size):
+    """(η, samples): of RATES the one with the lowest cost over 100 orders, and its cost over 400 other orders."""
+    lr = min(RATES, key=lambda lr: samples_to_target(u, t, size, lr, seeds=100))
+    return lr, samples_to_target(u, t, size, lr, seeds=400, first=1000)
+
+
+@checked(**_RUNS, seeds=Whole(1, 10_000))
+def longest_step(u, t, size, lr=0.3, seeds=SEEDS):
+    """The longest step in one epoch that starts at the minimum: the mean of several seeds."""
+    orders = np.stack([sample_order(len(t), len(t), seed) for seed in range(seeds)])
+    w = np.tile(least_squares(u, t).minima[0], (seeds, 1))
+    paths = descend(_line_gradient, design(u), t, in_batches(orders, size), w, lr)
+    return float(np.linalg.norm(np.diff(paths, axis=0), axis=-1).max(axis=0).mean())
+
+
+@checked(**_RUNS, start=FINITE, seeds=Whole(1, 10_000))
+def wave_ends(u, t, size, lr, start, seeds=SEEDS):
+    """The frequencies w to which 100 updates lead from `start`, one for each seed: shape (seeds,)."""
+    orders = np.stack([sample_order(len(t), 100 * size, seed) for seed in range(seeds)])
+    return descend(wave_gradient, u, t, in_batches(orders, size), np.full(seeds, start), lr)[-1]
+
+
+@checked(size=Whole(1), lr=NOT_NEGATIVE, draws=Whole(1, 1000))
+def escapes(size, lr=0.3, draws=20):
+    """Of 200 seeds, how many get from a shallow valley into the deepest: a number for each such valley of the data.
+
+    The data are those of wave_data for the seeds 0 to draws − 1.
+    """
+    found = []
+    for seed in range(draws):
+        u, t = wave_data(seed)
+        lowest, *others = wave_loss(u, t).minima[:, 0]
+        found += [int(near(wave_ends(u, t, size, lr, valley), lowest).sum()) for valley in others]
+    return found
+
+
+@checked(u=_DATA, t=_DATA, waves=Whole(1, 100), lr=NOT_NEGATIVE, updates=Whole(0, 100_000), starts=Whole(1, 10_000))
+def fit_waves(u, t, waves, lr=0.3, updates=300, starts=200):
+    """The losses after descents with all samples that fit a sum of waves, a_j sin(w_j u), one for each random start."""
+    _as_many(t, u)
+    rng = np.random.default_rng(0)
+    params = {"w": rng.uniform(0.4, 6.0, (starts, waves, 1)), "a": np.full((starts, waves, 1), 1 / waves)}
+    optimizer = helpers.SGD(lr)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(updates):
+            angle = params["w"] * u
+            r = (params["a"] * np.sin(angle)).sum(axis=1, keepdims=True) - t
+            grads = {
+                "w": (r * params["a"] * np.cos(angle) * u).mean(axis=2, keepdims=True),
+                "a": (r * np.sin(angle)).mean(axis=2, keepdims=True),
+            }
+            optimizer.update(params, grads)
+        return (((params["a"] * np.sin(params["w"] * u)).sum(axis=1) - t) ** 2).mean(axis=1) / 2
