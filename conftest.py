@@ -14,6 +14,7 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -21,7 +22,8 @@ from nbval.plugin import IPyNbCell
 from PIL import Image, ImageChops, ImageOps
 from xdist.scheduler import LoadScopeScheduling
 
-from tools import outputs, same_text
+from tools import same_text
+from workbench.notebooks import outputs
 from workbench.tutoring import passed
 
 ROOT = Path(__file__).resolve().parent
@@ -99,7 +101,7 @@ class Cell(IPyNbCell):
             super().format_output_compare(key, left, right)
 
     def compare_outputs(self, test, ref, skip_compare=None):
-        test = outputs.kept(test)
+        test = nbformat.from_dict(outputs.kept(test))
         if not super().compare_outputs(test, ref, skip_compare):
             return False
         actual, expected = pictures(test), pictures(ref)

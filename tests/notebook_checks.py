@@ -13,7 +13,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 from nbval.plugin import comment_markers, metadata_tags
 
-from tools import build, outputs
+from tools import build
+from workbench.notebooks import outputs
 
 HEADINGS = [
     "What you will do",

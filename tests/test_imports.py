@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DRAWING = {"IPython", "anywidget", "ipywidgets", "matplotlib", "traitlets"}
 BELOW = {"checks", "files", "pixels", "words"}  # what stands below the rooms
 ROOMS = {  # a room: the rooms that it may use
+    "notebooks": set(),
     "tutoring": {"live", "drawing", "networks", "descent", "data"},
     "live": {"drawing", "networks", "descent", "data"},
     "drawing": {"networks", "descent", "data"},

@@ -4,7 +4,8 @@ import notebook_checks as checks
 import pytest
 from nbformat.v4 import new_output
 
-from tools import build, outputs
+from tools import build
+from workbench.notebooks import outputs
 
 pytestmark = pytest.mark.machinery
 

@@ -34,9 +34,10 @@ from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 import lessons
-from tools import outputs, pages, pictures
+from tools import pages, pictures
 from tools.course import FRONT, ROOT, CourseError, Lesson, course, with_numbers
 from workbench import files
+from workbench.notebooks import outputs
 from workbench.tutoring import passed
 
 LIMIT = 60  # seconds that a lesson may take, all cells together
@@ -137,7 +138,7 @@ def build(lesson: Path, folder: Path) -> str:
     execute(notebook, named(lesson), folder)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = outputs.kept(cell.outputs)
+            cell.outputs = nbformat.from_dict(outputs.kept(cell.outputs))
     nbformat.validate(notebook)
     if (seconds := time.perf_counter() - start) > LIMIT:
         raise BuildError(f"{named(lesson)}: takes {seconds:.1f} s, at most {LIMIT:.0f} s are allowed")

@@ -7,6 +7,7 @@ from pathlib import Path
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 import lessons
+from workbench.notebooks.contents import Contents
 
 c = get_config()  # noqa: F821 (JupyterLab runs this file and provides the function)
 
@@ -23,6 +24,9 @@ def without_announcements(handler, page):
 
 c.ServerApp.tornado_settings = {"page_config_hook": without_announcements}
 c.LabApp.extension_manager = "readonly"  # the other choice lists what the network has to offer
+
+# A notebook that was run and saved shows its pictures, whoever opens it.
+c.ServerApp.contents_manager_class = Contents
 
 # A container often has no user but root. The server listens on localhost and asks for a token all the same.
 c.ServerApp.allow_root = hasattr(os, "geteuid") and os.geteuid() == 0
