@@ -276,10 +276,10 @@ def exercises(path):
     return found
 
 
-def write(jupyter, name, code):
-    """Put a notebook of one cell beside the lessons."""
+def write(jupyter, name, *cells):
+    """Put a notebook of these code cells beside the lessons."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)], metadata=kernel)
+    notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, cells)], metadata=kernel)
     nbformat.write(notebook, jupyter.folder / name)
 
 
@@ -337,4 +337,29 @@ def test_figure_survives_an_error(jupyter):
         assert figure.draggable
         figure.drag((0.5, 0.5), (0.75, 0.5))
         assert "The dot is at 3." in figure.text("words")
+        assert notebook.problems == []
+
+
+def test_a_notebook_that_was_saved_is_opened_again(jupyter):
+    """While its kernel runs the figure goes on; after that, picture and words are there, and no error."""
+    write(jupyter, "saved.ipynb", KEYS, 'from workbench.tutoring import tutor\ntutor.predict("the first update")')
+    with jupyter.notebook("saved.ipynb") as notebook:
+        notebook.run()
+        (figure,) = notebook.figures()
+        figure.sliders()[0].press("ArrowRight")
+        notebook.page.evaluate("downhill.panel().context.save()")
+        notebook.reload()
+        (figure,) = notebook.figures()
+        before = figure.state()
+        assert "x = 11" in before.words
+        figure.sliders()[0].press("ArrowRight")
+        check(figure, before, "after the page was loaded again")
+        notebook.page.evaluate("downhill.panel().context.save()")
+        assert notebook.problems == []
+    with jupyter.notebook("saved.ipynb") as notebook:
+        outputs = notebook.page.locator(".jp-OutputArea").all_inner_texts()
+        assert not notebook.figures()
+        assert notebook.page.locator(".jp-OutputArea img").count() == 1
+        assert "A dot and its color.\nSettings: x = 10" in outputs[0]  # as when the cell ran
+        assert "Error displaying widget" not in "".join(outputs)
         assert notebook.problems == []

@@ -130,8 +130,17 @@ class Notebook:
         page.on("pageerror", lambda error: self.problems.append(f"{error}\n{error.stack}"))
         page.add_init_script(SCRIPT)
         page.goto(address)
+        self._ready()
+
+    def _ready(self):
         self.wait("downhill.ready()")
-        page.evaluate("void downhill.watch()")
+        self.page.evaluate("void downhill.watch()")
+
+    def reload(self):
+        """Load the page again, as a learner may at any time; the kernel goes on."""
+        self.page.reload()
+        self._ready()
+        self.settle()
 
     def wait(self, condition, seconds=60):
         """Wait until the JavaScript expression `condition` is true."""
