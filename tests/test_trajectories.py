@@ -108,6 +108,21 @@ def test_who_notices_that_the_bowl_is_turned():
             assert found > 5 * loss(name, BOOK[name])
 
 
+def test_on_the_turned_bowl_two_step_sizes_are_worth_no_more_than_one():
+    """The condition number of what the step sizes make of it is lowest where they are equal; straight, it can be 1."""
+
+    def condition(rotation, ratio):
+        scale = np.diag([np.sqrt(ratio), 1])
+        found = np.linalg.eigvalsh(scale @ landscapes.bowl(rotation=rotation).hessian(START) @ scale)
+        return found[1] / found[0]
+
+    ratios = np.geomspace(1 / 100, 100, 401)  # of the step size of x to that of y
+    turned = [condition(45, ratio) for ratio in ratios]
+    assert ratios[np.argmin(turned)] == pytest.approx(1)
+    assert min(turned) == pytest.approx(20)
+    assert condition(0, 20) == pytest.approx(1)
+
+
 def test_the_best_step_of_each_update():
     """No other learning rate has a lower loss after the update."""
     path, rates = best_steps(-7, 2, 30)
