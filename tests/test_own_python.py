@@ -10,7 +10,7 @@ import matplotlib as mpl
 import nbformat
 import numpy as np
 import pytest
-from cycler import cycler
+from matplotlib import cycler
 from nbclient import NotebookClient
 
 import conftest
@@ -51,7 +51,7 @@ PRELUDES = {
     "decimals": "import decimal\ndecimal.getcontext().prec = 2\ndecimal.getcontext().traps[decimal.Inexact] = True",
     # What locale.localeconv() tells in Germany; few machines have that locale.
     "locale": "import locale\nlocale._override_localeconv = {'decimal_point': ',', 'thousands_sep': '.'}",
-    "styles": "import matplotlib.pyplot as plt\nfrom cycler import cycler\nplt.style.use('dark_background')\n"
+    "styles": "import matplotlib.pyplot as plt\nfrom matplotlib import cycler\nplt.style.use('dark_background')\n"
     f"plt.rcParams.update({STYLES!r})",
     "another folder": "import os, tempfile\nos.chdir(tempfile.gettempdir())",
 }

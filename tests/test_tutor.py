@@ -245,7 +245,7 @@ def test_check_prints_the_mistake(capsys):
     assert capsys.readouterr().out.splitlines() == [
         "learning-rate limit: not yet. Problem 1, x², curvature 2, by hand: the result should be 1, yours is 0.5.",
         "This is a known mistake: best learning rate for the limit.",
-        "At 1/λ the factor 1 − η λ is 0 and one update arrives; it diverges where the factor is below −1.",
+        "At 1/λ the factor 1 − η λ is 0 and one update arrives; it leads away where the factor is below −1.",
     ]
 
 

@@ -77,7 +77,7 @@ def moving(path):
     name = f"{lessons.stem('gradient_descent')}.ipynb"
     with lab() as jupyter, jupyter.notebook(name, viewport=VIEWPORT) as notebook:
         notebook.run()
-        figure = notebook.figures()[1]
+        figure = notebook.figures()[0]
         figure.screenshot()  # scrolls it into view
         handle, mouse, clip = figure.sliders()[0].handle, notebook.page.mouse, figure.root.bounding_box()
         readout = figure.root.locator(".widget-readout").first

@@ -1,9 +1,10 @@
-"""Rare words: samples of them, and the weights that SGD, a falling learning rate and AdaGrad learn from one pass."""
+"""A noisy parabola, and rare words: what SGD, a falling learning rate and AdaGrad make of them."""
 
 import functools
 
 import numpy as np
 
+import helpers
 from workbench.checks import Array, Choice, Constraint, Number, Seed, Whole, checked, refuse
 from workbench.words import round_numbers
 
@@ -17,6 +18,30 @@ class Recorder:
     def __call__(self, p):
         self.seen.append(self.landscape.gradient(p) + self.noise[len(self.seen)])
         return self.seen[-1]
+
+
+def noisy_runs():
+    """Distances from the minimum of x²/2 under noise of standard deviation 1, in 200 runs from x = 5.
+
+    Returns a dict from the name of a method to the root mean square of x after 100 and after 10,000 updates, and the
+    sums h that AdaGrad has in the end, shape (200,).
+    """
+    methods = {
+        "SGD, η = 0.5": (helpers.SGD(), lambda k: 0.5),
+        "SGD, η = 1/√k": (helpers.SGD(), lambda k: 1 / np.sqrt(k)),
+        "AdaGrad, η = 1": (helpers.AdaGrad(), lambda k: 1.0),
+    }
+    found = {}
+    for name, (optimizer, schedule) in methods.items():
+        rng = np.random.default_rng(0)
+        x, distances = np.full(200, 5.0), []
+        for k in range(1, 10_001):
+            optimizer.lr = schedule(k)
+            optimizer.update({"x": x}, {"x": x + rng.normal(size=200)})
+            if k in (100, 10_000):
+                distances.append(np.sqrt(np.mean(x**2)))
+        found[name] = distances
+    return found, optimizer.state["x"]["h"]
 
 
 RANKS = np.arange(1, 21)
@@ -99,3 +124,20 @@ def trained(method, exponent, seeds=tuple(range(SEEDS))):
         else:
             w[at] -= LRS / (np.sqrt(t) if method == "decay" else 1) * g
     return w
+
+
+TRIED, JUDGED = tuple(range(100)), tuple(range(100, 300))  # seeds
+
+
+@checked(exponent=_EXPONENT)
+def judged(exponent):
+    """Each method at the learning rate that is best on 100 seeds, judged on 200 others.
+
+    Returns two dicts from the methods: to the best learning rate, and to the excess losses on the 200, shape (200,).
+    """
+    share, best, losses = frequency(exponent), {}, {}
+    for method in METHODS:
+        tried, fresh = ((share * excess(trained(method, exponent, seeds))).sum(axis=-1) for seeds in (TRIED, JUDGED))
+        i = tried.mean(axis=0).argmin()
+        best[method], losses[method] = LRS[i], fresh[:, i]
+    return best, losses

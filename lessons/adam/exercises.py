@@ -537,13 +537,6 @@ EXERCISES = ADAM, ADAMW, BUG_HUNT
 
 QUESTIONS = (
     Question(
-        name="first move of adam",
-        question="With η = 0.3: how far is Adam's first move along x, and how far along y?",
-        options=("0.21 and 1.2", "0.3 and 0.3", "0.95 and 0.95"),
-        answer="0.3 and 0.3",
-        why="The corrected averages are g and g², and g/√g² is 1 or −1.",
-    ),
-    Question(
         name="loss times 1000",
         question="Multiply the loss by 1000: what happens to Adam's path?",
         options=("it diverges", "its steps are 1000 times as long", "it stays the same"),
@@ -556,6 +549,16 @@ QUESTIONS = (
         options=("shorter", "as long", "longer"),
         answer="longer",
         why="The first is (1 − β₁)/√(1 − β₂) = 3.16 times as long: v is further below g² than m is below g.",
+    ),
+    Question(
+        name="past the bottom",
+        question=(
+            "With η = 0.3 Adam comes down along y, and after update 8 it is past the bottom of the valley: the slope "
+            "along y now points the other way. Where does update 9 lead along y?"
+        ),
+        options=("back toward the bottom", "on, away from the bottom", "it stands still"),
+        answer="on, away from the bottom",
+        why="m̂ averages the gradients of the way down; only in update 15 do the new ones outweigh them.",
     ),
     Question(
         name="decay in adam",

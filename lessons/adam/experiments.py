@@ -1,4 +1,4 @@
-"""What Adam does: all it holds during a run, weights that decay under noise, its drift under rare gradients."""
+"""What Adam does: in steps, tuned, all it holds in a run, weights that decay, its drift under rare gradients."""
 
 import numpy as np
 
@@ -9,13 +9,16 @@ from workbench.checks import (
     NOT_NEGATIVE,
     OPTIMIZER,
     AFunction,
+    Choice,
     Finite,
     Kind,
     Number,
     Numbers,
+    Seed,
     Whole,
     checked,
 )
+from workbench.descent import landscapes
 
 
 class Uncorrected(helpers.Adam):
@@ -23,6 +26,29 @@ class Uncorrected(helpers.Adam):
 
     def rule(self, w, g, t, m, v):
         super().rule(w, g, np.inf, m, v)
+
+
+STEPS = {"step 1": lambda lr: helpers.RMSProp(lr, rho=0.999), "step 2": Uncorrected, "step 3": helpers.Adam}
+TUNED = {
+    "SGD": helpers.SGD,
+    "Adam, β₁ = 0.9": helpers.Adam,
+    "Adam, β₁ = 0.5": lambda lr: helpers.Adam(lr, beta1=0.5),
+}
+
+
+@checked(name=Choice(TUNED), rotation=FINITE)
+def tuned(name, rotation):
+    """The lowest loss at update 30, and of the highest of updates 26 to 30: the best of η = 0.01, 0.02, …, 4 for each.
+
+    The bowl and its start (−7, 2) are turned by `rotation` degrees.
+    """
+    bowl, angle = landscapes.bowl(rotation=rotation), np.radians(rotation)
+    start = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ (-7.0, 2.0)
+    rates = np.arange(1, 401) / 100
+    with np.errstate(over="ignore", invalid="ignore"):
+        paths = [helpers.trajectory(TUNED[name](lr), bowl.gradient, start, steps=30)[26:] for lr in rates]
+        losses = np.nan_to_num(bowl.value(np.array(paths)), nan=np.inf)
+    return losses[:, -1].min(), losses.max(axis=1).min()
 
 
 @checked(
@@ -56,6 +82,20 @@ def decayed(optimizer, noise, l2=0.0):
         optimizer.update({"w": w}, {"w": np.stack([z, -z]) + l2 * w})
         means.append(w.mean(axis=(0, 1)))
     return np.array(means)
+
+
+SIZES = np.array([0.01, 0.1, 1, 10, 100])
+
+
+@checked(seed=Seed())
+def decay_left(seed):
+    """By name, what is left of weights whose gradients are noise of SIZES: η = 0.01, λ = 0.1, 300 updates."""
+    noise = np.random.default_rng(seed).normal(size=(300, 6, 1)) * SIZES
+    return {
+        "L2 in SGD": decayed(helpers.SGD(0.01), noise, 0.1)[-1],
+        "L2 in Adam": decayed(helpers.Adam(0.01), noise, 0.1)[-1],
+        "AdamW": decayed(helpers.AdamW(0.01, weight_decay=0.1), noise)[-1],
+    }
 
 
 @checked(optimizer=OPTIMIZER, period=Whole(1), high=FINITE, lr=NOT_NEGATIVE, updates=Whole(0, 10**7))

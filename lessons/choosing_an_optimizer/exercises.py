@@ -322,10 +322,13 @@ QUESTIONS = (
         why="Rosenbrock, Beale and Himmelblau have large gradients: there the first step leads out of the picture.",
     ),
     Question(
-        name="a winner everywhere",
-        question="Give each optimizer its own best learning rate: which of the seven wins everywhere?",
-        options=("Momentum", "Adam", "none"),
-        answer="none",
+        name="most wins",
+        question=(
+            "Each optimizer gets its own best learning rate on each of the seven landscapes. How many landscapes does "
+            "the most successful of them win, without sharing the first place?"
+        ),
+        options=("seven", "four", "two"),
+        answer="two",
         why="Three methods win two landscapes each, and on the saddle four share the first place.",
     ),
     Question(
@@ -338,9 +341,10 @@ QUESTIONS = (
     Question(
         name="adagrad in 100 dimensions",
         question=(
-            "AdaGrad wins on the bowl. And with 100 weights, κ = 1000, and directions that are mixtures of all of them?"
+            "A loss of 100 weights has κ = 1000, and its steep and flat directions are mixtures of all weights. How "
+            "does AdaGrad, at its best learning rate, do in a race of 300 updates?"
         ),
-        options=("it wins again", "it comes in second", "it does not arrive"),
+        options=("it wins", "it comes in second", "it does not arrive"),
         answer="it does not arrive",
         why="No weight has a direction of its own then; after 300 updates Momentum is there and AdaGrad is not.",
     ),

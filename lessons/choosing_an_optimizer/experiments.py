@@ -1,18 +1,27 @@
-"""Seven landscapes, and what each optimizer does on them: long runs, and sweeps over learning rates."""
+"""Seven landscapes, and what each optimizer does on them: long runs, and sweeps over learning rates.
+
+And losses of many weights: quadratic ones, and the curvatures of a network.
+"""
 
 import functools
 from dataclasses import replace
 
 import numpy as np
 
+import helpers
 from lessons.trajectories.experiments import BOOK
-from workbench.checks import NOT_NEGATIVE, Choice, Finite, checked
+from workbench.checks import NOT_NEGATIVE, Anything, Choice, Finite, Kind, Number, Seed, Whole, checked
+from workbench.data import mnist
 from workbench.descent import landscapes
 from workbench.descent.optimizers import OPTIMIZERS
-from workbench.descent.sweep import LRS, sweep
+from workbench.descent.sweep import LRS, sweep, updates_to
 from workbench.descent.trajectory import Trajectory
+from workbench.networks.blas import one_thread
+from workbench.networks.network import MLP
+from workbench.networks.training import train
 
 STEPS = 200  # the longest race; all runs are this long, a shorter race shows their beginning
+TOLERANCE = 0.01  # a run has arrived when its loss stays at or below it
 SADDLE = landscapes.saddle()
 LANDSCAPES = {
     "bowl": landscapes.bowl(),
@@ -46,3 +55,130 @@ def long_run(name, lr, landscape, start):
 def swept(name, landscape, start):
     """A Sweep of STEPS updates over the learning rates of the slider, the book's included; kept."""
     return sweep(OPTIMIZERS[name](), LANDSCAPES[landscape], start, STEPS, sorted({*LRS, BOOK[name]}))
+
+
+@checked(lrs=Kind(dict, "a dict from names to learning rates"), landscape=Choice(LANDSCAPES))
+def arrivals(lrs, landscape):
+    """Updates until the loss stays at or below TOLERANCE, from the landscape's start, for each optimizer in a dict."""
+    start = LANDSCAPES[landscape].start
+    return {name: updates_to(long_run(name, lr, landscape, start).losses, TOLERANCE) for name, lr in lrs.items()}
+
+
+@checked(landscape=Choice(LANDSCAPES))
+def best_rates(landscape):
+    """For each optimizer the η that arrives first on a landscape, of equal ones the one that ends lowest."""
+    found = {name: swept(name, landscape, LANDSCAPES[landscape].start) for name in OPTIMIZERS}
+    return {name: float(f.lrs[f.best(TOLERANCE)]) for name, f in found.items()}
+
+
+@checked(name=Choice(OPTIMIZERS))
+def served(name):
+    """On how many of the landscapes an optimizer arrives with each learning rate: a dict."""
+    count = dict.fromkeys(LRS, 0)
+    for landscape in LANDSCAPES:
+        found = swept(name, landscape, LANDSCAPES[landscape].start)
+        arrived = dict(zip(found.lrs.tolist(), np.isfinite(found.updates(TOLERANCE)), strict=True))
+        count = {lr: n + bool(arrived[lr]) for lr, n in count.items()}
+    return count
+
+
+def as_table(rows, most=100):
+    """Rows by name, of updates by optimizer, as text; inf is a dash, and a number above `most` is not told."""
+    lines = [" " * 24 + "".join(f"{name:>9}" for name in OPTIMIZERS)]
+    for name, row in rows.items():
+        cells = ("-" if n == np.inf else f">{most}" if n > most else f"{n:.0f}" for n in row.values())
+        lines.append(f"{name:24}" + "".join(f"{cell:>9}" for cell in cells))
+    return "\n".join(lines)
+
+
+# Quadratic losses of many weights
+
+CASES = {  # weights, condition number, whether each direction is a mixture of all weights
+    "2, κ = 20, straight": (2, 20, False),
+    "2, κ = 1000, turned": (2, 1000, True),
+    "100, κ = 20, turned": (100, 20, True),
+    "100, κ = 1000, straight": (100, 1000, False),
+    "100, κ = 1000, turned": (100, 1000, True),
+}
+SEEDS = 5
+
+
+@checked(n=Whole(2, 1000), condition=Number("a number from 1 to 1e9", 1, 1e9), turned=Anything(), seed=Seed())
+def quadratic(n, condition, turned, seed=0):
+    """A Landscape of n weights: n parabolas added up, one for each direction, of curvatures 2/κ to 2 in equal ratios.
+
+    Its directions are those of the weights, or turned at random. At the start, 0, the loss is 1, an n-th of it in each
+    direction.
+    """
+    rng = np.random.default_rng(seed)
+    directions = np.linalg.qr(rng.normal(size=(n, n)))[0] if turned else np.eye(n)  # a column each, at right angles
+    curvatures = np.geomspace(2 / condition, 2, n)
+    H = (directions * curvatures) @ directions.T
+    minimum = directions @ (rng.choice([-1, 1], size=n) / np.sqrt(n * curvatures / 2))
+    return landscapes.Landscape(
+        name=f"{n} weights, κ = {condition}",
+        value=lambda w: (((w - minimum) @ H) * (w - minimum)).sum(axis=-1) / 2,
+        gradient=lambda w: (w - minimum) @ H,
+        hessian=lambda w: H,
+        minima=minimum[None],
+        view=((-30.0, 30.0),) * n,
+        start=(0.0,) * n,
+    )
+
+
+@checked(case=Choice(CASES))
+@functools.cache
+def needed_on_quadratics(case):
+    """Updates to a loss of 0.001, at most 300, of each optimizer at its own best η: a dict of five numbers, by seed."""
+    needed = {name: [] for name in OPTIMIZERS}
+    for seed in range(SEEDS):
+        loss = quadratic(*CASES[case], seed)
+        for name, method in OPTIMIZERS.items():
+            found = sweep(method(), loss, loss.start, steps=300)
+            needed[name].append(found.updates(1e-3)[found.best(1e-3)])
+    return needed
+
+
+@checked(seed=Seed())
+def curvatures_of_a_network(seed=0):
+    """The Hessian of a trained network's loss, by differences: its curvatures, ascending, and its directions.
+
+    The network: 49 inputs, 10 tanh units, 10 classes, 610 weights, 300 updates with Adam at 0.01 on batches of 100 of
+    the first 1000 digits, shrunk to 7 × 7 pixels; the loss is that on all of them. Returns shapes (610,) and (610,
+    610), a direction a column.
+    """
+    digits = mnist.load()
+    x = mnist.pixels(digits.train_images[:1000]).reshape(-1, 7, 4, 7, 4).mean(axis=(2, 4)).reshape(-1, 49)
+    x, labels = x.astype(float), digits.train_labels[:1000]
+    network = MLP((49, 10, 10), "tanh", "Xavier", seed, np.float64)
+    train(network, helpers.Adam(0.01), x, labels, 300, 100, seed)
+
+    def gradient():
+        return np.concatenate([g.ravel() for g in network.loss_and_gradients(x, labels)[1].values()])
+
+    order = network.loss_and_gradients(x, labels)[1]
+    rows, step = [], 1e-4
+    with one_thread():
+        for weights in (network.params[key].reshape(-1) for key in order):
+            for i, weight in enumerate(weights.tolist()):
+                weights[i] = weight + step
+                above = gradient()
+                weights[i] = weight - step
+                rows.append((above - gradient()) / (2 * step))
+                weights[i] = weight
+    return np.linalg.eigh((np.array(rows) + np.transpose(rows)) / 2)
+
+
+# A start is luck
+
+
+@checked(name=Choice(OPTIMIZERS), lr=NOT_NEGATIVE, seed=Seed())
+def share_that_arrives(name, lr, seed=0):
+    """The share of 200 starts, up to 0.1 in x and y from Rosenbrock's, from which a run of 200 updates arrives."""
+    rosenbrock = LANDSCAPES["Rosenbrock"]
+    starts = np.array(rosenbrock.start) + np.random.default_rng(seed).uniform(-0.1, 0.1, size=(200, 2))
+    with np.errstate(over="ignore", invalid="ignore"):  # some diverge
+        paths = helpers.trajectory(
+            OPTIMIZERS[name](lr=lr), lambda w: rosenbrock.gradient(w.reshape(-1, 2)).ravel(), starts.ravel(), STEPS
+        )
+        return float(np.isfinite(updates_to(rosenbrock.value(paths.reshape(-1, 200, 2)).T, TOLERANCE)).mean())

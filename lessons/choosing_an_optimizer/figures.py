@@ -42,7 +42,7 @@ class Race(LiveFigure):
             label = f"{GLYPHS[style['marker']]} {name}"
             show = widgets.Checkbox(True, description=label, indent=False, layout={"width": "9em"})
             lr = log_slider("η", BOOK[name], LRS[0], LRS[-1], per_decade=10)
-            lr.style, lr.layout = {"description_width": "2em"}, {"width": "24em"}
+            lr.style.description_width, lr.layout.width = "2em", "24em"
             lr.tooltip = f"η of {name}"
             lr.observe(functools.partial(self._show_path, show), names="value")
             controls |= {f"show_{name}": show, f"lr_{name}": lr}

@@ -107,7 +107,7 @@ def my_limit(curvature):
 
 LIMIT = FunctionExercise(
     name="learning-rate limit",
-    task="return the learning rate above which gradient descent diverges at a minimum of the given curvature",
+    task="return the learning rate above which no descent comes to rest at a minimum of the given curvature",
     solution=my_limit,
     reference=lambda curvature: 2 / curvature,
     problems=(
@@ -118,7 +118,7 @@ LIMIT = FunctionExercise(
     mistakes=(
         Mistake(
             "best learning rate for the limit",
-            "At 1/λ the factor 1 − η λ is 0 and one update arrives; it diverges where the factor is below −1.",
+            "At 1/λ the factor 1 − η λ is 0 and one update arrives; it leads away where the factor is below −1.",
             lambda curvature: 1 / curvature,
         ),
         Mistake(
@@ -134,7 +134,7 @@ LIMIT = FunctionExercise(
     ),
     hints=(
         "An update multiplies the distance to the minimum by 1 − η λ, where λ is the curvature.",
-        "It diverges when this factor is below −1: solve 1 − η λ = −1 for η.",
+        "It leads away from the minimum when this factor is below −1: solve 1 − η λ = −1 for η.",
         "return 2 / curvature",
     ),
 )
@@ -190,22 +190,22 @@ EXERCISES = GRADIENT_DESCENT, LIMIT, HILLTOP
 QUESTIONS = (
     Question(
         name="one update",
-        question="From −5 on x²: which η reaches the minimum in one update?",
+        question="From −5 on x²: with which η does one update reach the minimum?",
         options=("0.1", "0.5", "1"),
         answer="0.5",
         why="An update multiplies x by 1 − 2η, and that is 0 there.",
     ),
     Question(
         name="to and fro",
-        question="Where do the first two updates lead with η = 1?",
+        question="From −5 on x² with η = 1: where do the first two updates lead?",
         options=("to 0, and stay there", "to 5, then back to −5", "to 5, then to 15"),
         answer="to 5, then back to −5",
         why="The factor 1 − 2η is −1: every update changes the sign and nothing else.",
     ),
     Question(
         name="a large learning rate",
-        question="What happens with η = 1.2?",
-        options=("it arrives sooner", "it swings and arrives", "every update leads further away"),
+        question="From −5 on x² with η = 1.2: what happens?",
+        options=("it arrives sooner than with 1", "it changes sides and arrives", "every update leads further away"),
         answer="every update leads further away",
         why="The factor 1 − 2η is −1.4, larger than 1 in size.",
     ),

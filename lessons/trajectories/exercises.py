@@ -222,17 +222,20 @@ EXERCISES = GRADIENT, BEST_STEPS, RATE
 QUESTIONS = (
     Question(
         name="the first update",
-        question="Does the first update lead toward the minimum at (0, 0)?",
-        options=("straight there", "more than 60° off", "straight away from it"),
-        answer="more than 60° off",
-        why="The steepest way down lies across the rings, mostly along y.",
+        question=(
+            "Draw two arrows from (−7, 2): one to the minimum at (0, 0), one along the first update. "
+            "How large is the angle between them?"
+        ),
+        options=("less than 10°", "10° to 40°", "40° to 70°", "more than 90°"),
+        answer="40° to 70°",
+        why="The slope along y is much larger than that along x, so the update goes mostly along y: 64° off.",
     ),
     Question(
         name="without a zig-zag",
-        question="Would a smaller η, with no zig-zag, have a lower loss after 30 updates?",
-        options=("yes", "no"),
-        answer="no",
-        why="Every η without a zig-zag leaves a loss more than 8 times as high, because x gets too little.",
+        question="Which of these learning rates has the lowest loss after 30 updates from (−7, 2)?",
+        options=("0.3, no zig-zag", "0.5, no zig-zag", "0.95, as in the picture"),
+        answer="0.95, as in the picture",
+        why="A smaller η takes the zig-zag out of y, and makes x so slow that the loss is more than 8 times as high.",
     ),
     Question(
         name="four optimizers",
@@ -242,6 +245,6 @@ QUESTIONS = (
         ),
         options=("SGD", "Momentum", "AdaGrad", "Adam"),
         answer="AdaGrad",
-        why="After it comes SGD; Adam, with the smooth path, has the highest loss.",
+        why="After it comes SGD; Adam, with its smooth path, has the highest loss.",
     ),
 )

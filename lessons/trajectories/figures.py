@@ -47,7 +47,7 @@ class Trajectories(LiveFigure):
             glyph = GLYPHS[style["marker"]]
             show = widgets.Checkbox(name == "SGD", description=f"{glyph} {name}", indent=False, layout={"width": "9em"})
             lr = slider("η", BOOK[name], 0.01, 3.0, 0.01)
-            lr.style, lr.layout = {"description_width": "2em"}, {"width": "24em"}
+            lr.style.description_width, lr.layout.width = "2em", "24em"
             lr.tooltip = f"η of {name}"
             lr.observe(lambda change, name=name: self._show_path(name, change), names="value")
             controls |= {f"show_{name}": show, f"lr_{name}": lr}

@@ -35,7 +35,7 @@ class TextRenderer(RendererAgg):
             return
         characters, color = kept(prop, self.dpi), gc.get_rgb()
         baseline, parts = self.height - round(y), clusters(s)
-        for part, following in zip(parts, [*parts[1:], ""], strict=True):
+        for part, following in zip(parts, [*parts, ""][1:], strict=True):
             pixel, shift = divmod(round(x * SHIFTS), SHIFTS)
             image, left, bottom = characters.picture(part, color, shift)
             if image.size:

@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 
 from workbench.drawing import styles
 from workbench.drawing.picture import mimebundle, png
-from workbench.live import controls, quiet
+from workbench.live import cells, controls, quiet
 from workbench.live.recording import Recorder, packed
 from workbench.live.view import View
 
@@ -79,6 +79,7 @@ class LiveFigure(widgets.VBox):
             quiet.hush(control)
         self.view.observe(self._pointed, names="pointer")
         quiet.hush(self.view)
+        cells.keep(self)
 
     # What a subclass writes
 
@@ -180,6 +181,7 @@ class LiveFigure(widgets.VBox):
         self.set(**self.initial)
 
     def _repr_mimebundle_(self, **kwargs):
+        cells.keep(self)
         data, metadata = mimebundle(self.png, self.words)
         return super()._repr_mimebundle_(**kwargs) | data, metadata
 
