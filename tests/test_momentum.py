@@ -183,6 +183,9 @@ def test_the_lowest_loss_for_each_momentum():
     none, best, usual, much = (loss for loss, _ in lowest.values())
     assert best < 1e-6 * none
     assert usual < none < much / 10
+    assert experiments.lowest_loss(0.0, 100)[0] < experiments.lowest_loss(0.9, 100)[0] / 100
+    beside = helpers.trajectory(helpers.Momentum(1.25, 0.9), BOWL.gradient, START, 30)
+    assert BOWL.value(beside[-1]) == pytest.approx(0.078, abs=0.001)
     for beta, (loss, lr) in lowest.items():
         path = helpers.trajectory(helpers.Momentum(lr, beta), BOWL.gradient, START, 30)
         assert BOWL.value(path[-1]) == pytest.approx(loss)

@@ -259,6 +259,15 @@ def test_the_height_of_the_hovering(m):
         assert hover(0.025, DRAWS[0]) < hover(0.025, DRAWS[1]) / 10
 
 
+def test_shuffled_epochs_leave_a_quarter_inside_and_an_eighth_at_their_ends():
+    inside, ends = (
+        [stochastic.excess(*LINE, 8, lr, samples=8 * 1000, start=BEST)[first::4].mean() for lr in (0.05, 0.025, 0.0125)]
+        for first in (402, 404)
+    )
+    np.testing.assert_allclose(np.divide(inside[:-1], inside[1:]), 4, rtol=0.1)
+    np.testing.assert_allclose(np.divide(ends[:-1], ends[1:]), 8, rtol=0.15)
+
+
 def test_decay_is_early_and_low():
     def after(lr, decay=0.0):
         losses = stochastic.excess(*LINE, 1, lr, samples=800, decay=decay).mean(axis=1)

@@ -3,7 +3,19 @@
 import numpy as np
 
 import helpers
-from workbench.checks import BELOW_1, FINITE, NOT_NEGATIVE, OPTIMIZER, TINIEST, Choice, Finite, Number, Seed, checked
+from workbench.checks import (
+    BELOW_1,
+    FINITE,
+    NOT_NEGATIVE,
+    OPTIMIZER,
+    TINIEST,
+    Choice,
+    Finite,
+    Number,
+    Seed,
+    Whole,
+    checked,
+)
 from workbench.descent import landscapes, theory
 from workbench.descent.optimizers import OPTIMIZERS
 
@@ -43,12 +55,12 @@ def leave_saddle(optimizer, y, steps):
     return np.array(path)
 
 
-@checked(momentum=BELOW_1)
-def lowest_loss(momentum):
-    """(loss, η): the lowest loss of the heavy ball on the bowl after 30 updates, of η = 0.01, 0.02 and so on."""
+@checked(momentum=BELOW_1, updates=Whole(1, 10_000))
+def lowest_loss(momentum, updates=30):
+    """(loss, η): the lowest loss of the heavy ball on the bowl after these updates, of η = 0.01, 0.02 and so on."""
     lrs = np.arange(0.01, theory.momentum_stability_limit(2.0, momentum), 0.01)
     w, v = np.multiply.outer(START, np.ones_like(lrs)), 0.0
-    for _ in range(30):
+    for _ in range(updates):
         v = momentum * v - lrs * np.array([[0.1], [2.0]]) * w
         w = w + v
     losses = w[0] ** 2 / 20 + w[1] ** 2
