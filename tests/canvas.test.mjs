@@ -304,6 +304,62 @@ test("handles get their names, and keep them while they stay right", () => {
   canvas.nameHandles(figure, { lr: "η: 0.1" });
 });
 
+// A readout beside a slider whose focus an event brings or takes; what it says of the figure's events bubbles by hand.
+function typing() {
+  const [figure, readout, typed] = [new Element("div"), new Element("div"), []];
+  readout.textContent = "0.5";
+  readout.closest = selector => selector === ".widget-readout" ? readout : { className: "widget-box control-width_h" };
+  readout.blur = () => tell("focusout");
+  const tell = (type, more) => {
+    const event = Object.assign(new Event(type, { cancelable: true }), more);
+    Object.defineProperty(event, "target", { value: readout });
+    figure.dispatchEvent(event);
+    return event;
+  };
+  canvas.listenToNumbers(figure, text => typed.push(text));
+  const write = text => {
+    tell("focusin");
+    readout.textContent = text;
+  };
+  return { readout, typed, tell, write };
+}
+
+test("what is typed is told with Enter and when the focus goes on; the readout waits for the slider", () => {
+  for (const leave of [({ tell }) => tell("keydown", { key: "Enter" }), ({ tell }) => tell("focusout")]) {
+    const page = typing();
+    page.write(" 0.001");
+    leave(page);
+    assert.deepEqual(page.typed.map(([name, text]) => [name, text]), [["width_h", "0.001"]]);
+    assert.equal(page.readout.textContent, "0.5");
+  }
+});
+
+test("Enter goes no further, other keys do", () => {
+  const page = typing();
+  page.write("1");
+  assert(!page.tell("keydown", { key: "2" }).defaultPrevented);
+  assert(page.tell("keydown", { key: "Enter" }).defaultPrevented);
+});
+
+test("Escape takes back what was typed, and the same text tells nothing", () => {
+  const page = typing();
+  page.write("7");
+  page.tell("keydown", { key: "Escape" });
+  page.write("0.5");
+  page.tell("focusout");
+  assert.equal(page.readout.textContent, "0.5");
+  assert.deepEqual(page.typed, []);
+});
+
+test("the same number typed twice is told twice", () => {
+  const page = typing();
+  for (let i = 0; i < 2; i++) {
+    page.write("7");
+    page.tell("focusout");
+  }
+  assert.notEqual(page.typed[0][2], page.typed[1][2]);
+});
+
 test("places are in pixels of the figure, fractions included", () => {
   const box = { left: 100, top: 50, width: 450, height: 200 };
   assert.deepEqual(canvas.placeIn({ clientX: 100, clientY: 50 }, box, [900, 400]), [0, 0]);

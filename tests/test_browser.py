@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -110,11 +111,41 @@ def move(slider):
         assert figure.text("status") == ""
 
 
+def type_beside(slider):
+    """Type a number beside a slider: the readout, the slider and the words say the same, whatever was typed."""
+    figure, first = slider.figure, slider.readout
+    for text, leave in (("0.0123", "Enter"), ("1.55", "Tab"), ("x", "Enter"), (first, "Enter")):
+        slider.type(text, leave)
+        assert ("is no number" in figure.text("status")) == (text == "x")
+        agree(slider, f"{slider.label}, {text!r} typed")
+    assert slider.readout == first
+
+
+def agree(slider, action):
+    readout, told = slider.readout, slider.told
+    if (shown := number(readout)) is None:
+        assert told == readout, f"{action}: {readout} stands beside the slider, which says {told}"
+    else:
+        rounding = 0.51 * 10.0 ** -len(readout.partition(".")[2])
+        assert abs(number(told) - shown) <= rounding, f"{action}: {readout} stands beside the slider, which says {told}"
+        words = slider.figure.text("words")
+        stated = [float(found.replace("−", "-")) for found in re.findall(r"[-−]?\d+\.?\d*(?:e[-+−]?\d+)?", words)]
+        assert min(abs(value - shown) for value in stated) <= rounding, f"{action}: {readout} is not in: {words}"
+
+
+def number(text):
+    try:
+        return float(text.replace("−", "-"))
+    except ValueError:
+        return None
+
+
 def move_sliders(figure, moved):
     """Move all sliders that can be moved and are not yet in `moved`."""
     for i, slider in enumerate(figure.sliders()):
         if i not in moved and not slider.disabled:
             move(slider)
+            type_beside(slider)
             moved.add(i)
 
 

@@ -12,7 +12,7 @@ from live_figures import assert_well, pixels, recorded, shown
 from matplotlib.lines import Line2D
 
 from workbench.drawing.picture import png
-from workbench.live.controls import choice, log_slider, slider, snap
+from workbench.live.controls import choice, log_slider, slider, snap, stops, typed
 from workbench.live.figure import LiveFigure
 from workbench.live.view import View
 from workbench.words import round_numbers
@@ -391,6 +391,37 @@ def test_snap_hits_values_that_the_slider_can_reach():
     assert snap(control, 3.14159) == 3.1
     assert snap(control, 99) == 10.0
     assert snap(control, -99) == -10.0
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("3.14", 3.1), ("−3,14", -3.1), (" 1e0 ", 1.0), ("99", 10.0), ("-99", -10.0)]
+)
+def test_what_is_typed_is_the_nearest_in_reach(text, value):
+    assert typed(slider("x", -7.0, -10.0, 10.0, 0.1), text) == value
+
+
+def test_what_is_typed_beside_other_sliders():
+    assert typed(slider("n", 3, 0, 20, 1), "7.6") == 8
+    given = log_slider("η", 0.1, 0.01, 1, 5)
+    assert [typed(given, text) for text in ("0.16", "5", "0", "0.025")] == [0.15, 1, 0.01, 0.025]
+    assert typed(stops("batch", [("all", 1000), ("1", 1)], 1), "all") == 1000
+
+
+@pytest.mark.parametrize("text", ["", "x", "nan", "inf", "1 2"])
+def test_what_is_typed_and_is_no_number(text):
+    with pytest.raises(ValueError, match=f"'{text}' is no number"):
+        typed(slider("x", 0, 0, 3, 1), text)
+
+
+def test_a_typed_number_moves_the_figure_and_another_text_says_so():
+    dot = Dot()
+    dot.view.typed = ["shade", "0.52", 1]
+    assert dot.settings["shade"] == 0.5
+    dot.view.typed = ["shade", "dark", 2]
+    assert dot.settings["shade"] == 0.5
+    assert dot.view.status == "shade: 'dark' is no number"
+    dot.view.typed = ["shade", "0.5", 3]
+    assert dot.view.status == ""
 
 
 def test_names_for_screen_readers():

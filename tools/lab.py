@@ -324,7 +324,7 @@ class Slider:
     """A slider of a live figure, moved by keys."""
 
     def __init__(self, figure, element):
-        self.figure, self.handle = figure, element.locator(".noUi-handle").first
+        self.figure, self.root, self.handle = figure, element, element.locator(".noUi-handle").first
         self.label = element.locator(".widget-label").text_content().strip()
         self.disabled = element.locator(".noUi-target[disabled]").count() > 0
 
@@ -332,8 +332,29 @@ class Slider:
     def at_maximum(self):
         return self.handle.get_attribute("aria-valuenow") == self.handle.get_attribute("aria-valuemax")
 
+    @property
+    def readout(self):
+        """The number beside the slider, as it is written there."""
+        return self.root.locator(".widget-readout").text_content().strip()
+
+    @property
+    def told(self):
+        """The number that the slider tells a screen reader."""
+        name = self.handle.get_attribute("aria-label")
+        return name.rpartition(": ")[2] if ": " in name else self.handle.get_attribute("aria-valuenow")
+
     def press(self, key):
         self.handle.press(key)
+        self.figure.notebook.settle()
+
+    def type(self, text, leave="Enter"):
+        """Type beside the slider, and leave by a key."""
+        readout = self.root.locator(".widget-readout")
+        readout.focus()
+        keyboard = self.figure.notebook.page.keyboard
+        keyboard.press("ControlOrMeta+a")
+        keyboard.insert_text(text)
+        keyboard.press(leave)
         self.figure.notebook.settle()
 
 

@@ -316,6 +316,34 @@ export function listen(picture, { axes: [left, top, right, bottom], action }, si
   field.addEventListener("lostpointercapture", () => start = null);
 }
 
+// Typed numbers
+
+// Take what is typed beside the sliders of a figure, with Enter or when the focus goes on; Escape takes it back. By
+// itself ipywidgets takes it with Enter only, and beside a slider over given values it leaves it there, not taken.
+// `typed` is told [name of the control, text, a number that no other text has]; the readout follows the slider.
+export function listenToNumbers(figure, typed) {
+  let before = "";
+  const readoutOf = event => event.target.closest(".widget-readout");
+  const on = (type, act, capture) => figure.addEventListener(type, event => {
+    const readout = readoutOf(event);
+    if (readout) act(readout, event);
+  }, capture);
+  on("focusin", readout => before = readout.textContent);
+  on("keydown", (readout, event) => {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    if (event.key === "Escape") readout.textContent = before;
+    event.preventDefault();
+    event.stopPropagation();
+    readout.blur();
+  }, true);
+  on("focusout", readout => {
+    const text = readout.textContent.trim();
+    if (text === before.trim()) return;
+    readout.textContent = before;
+    typed([/(?:^|\s)control-(\S+)/.exec(readout.closest("[class*=control-]").className)[1], text, Math.random()]);
+  });
+}
+
 // Names
 
 // Give the handles of sliders their names for screen readers, which ipywidgets leaves out.
@@ -370,6 +398,10 @@ function render({ model, el }) {
     if (!controls) return requestAnimationFrame(find);
     name();
     observer.observe(controls, { childList: true, subtree: true });
+    listenToNumbers(controls, text => {
+      model.set("typed", text);
+      model.save_changes();
+    });
   });
   const release = keepHeight(words);
   return () => {

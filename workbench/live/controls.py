@@ -69,3 +69,21 @@ def snap(slider: widgets.Widget, value: float) -> float:
     """The nearest value that the slider itself can reach."""
     steps = round((float(np.clip(value, slider.min, slider.max)) - slider.min) / slider.step)
     return round(slider.min + steps * slider.step, 10)
+
+
+def typed(slider: widgets.Widget, text: str) -> float:
+    """What a text typed beside a slider means: the name of a value, or a number, as the nearest value in reach.
+
+    Raises ValueError for anything else.
+    """
+    named = {str(option[0]): option[1] for option in getattr(slider, "options", ()) if isinstance(option, tuple)}
+    if text in named:
+        return named[text]
+    try:
+        wanted = float(text.replace("−", "-").replace(",", "."))
+    except ValueError:
+        wanted = np.nan
+    if not np.isfinite(wanted):
+        raise ValueError(f"{text!r} is no number")
+    values = [value for value in options(slider) if isinstance(value, int | float)]
+    return min(values, key=lambda value: abs(value - wanted)) if values else snap(slider, wanted)

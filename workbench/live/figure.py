@@ -78,6 +78,7 @@ class LiveFigure(widgets.VBox):
             control.observe(self._changed, names="value")
             quiet.hush(control)
         self.view.observe(self._pointed, names="pointer")
+        self.view.observe(self._typed, names="typed")
         quiet.hush(self.view)
         cells.keep(self)
 
@@ -308,6 +309,19 @@ class LiveFigure(widgets.VBox):
             buttons.append(widgets.Button(description=name, layout={"width": "auto"}))
             buttons[-1].on_click(lambda button, values=values: self.set(**(first | values)))
         return buttons
+
+    # Typed numbers
+
+    def _typed(self, change):
+        """Take what was typed beside a slider, as the nearest value that the slider can reach."""
+        name, text, _ = change["new"]
+        try:
+            value = controls.typed(self.controls[name], text)
+        except ValueError as error:
+            self.view.show(status=f"{self.controls[name].tooltip}: {error}")
+        else:
+            self.view.show(status="")
+            self.set(**{name: value})
 
     # The pointer
 

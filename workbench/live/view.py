@@ -20,6 +20,7 @@ class View(AnyWidget):
     names: from names of controls to those that their handles have for screen readers.
     drag: where the pointer drags: {"axes": left, top, right, bottom, "action": CSS touch-action}; None for nowhere.
     pointer: from the page, the latest only: number of the stroke, x and y where it began, x and y now.
+    typed: from the page: name of a control, the text that was typed beside it, a number that no other text has.
     """
 
     _esm = HERE / "canvas.js"
@@ -34,6 +35,7 @@ class View(AnyWidget):
     names = Dict().tag(sync=True)
     drag = Dict(allow_none=True, default_value=None).tag(sync=True)
     pointer = List().tag(sync=True, echo_update=False)
+    typed = List().tag(sync=True, echo_update=False)
     face = Instance(widgets.Widget).tag(sync=True, **widgets.widget_serialization)
 
     def __init__(self, **state):
