@@ -341,7 +341,7 @@ class Slider:
     def told(self):
         """The number that the slider tells a screen reader."""
         name = self.handle.get_attribute("aria-label")
-        return name.rpartition(": ")[2] if ": " in name else self.handle.get_attribute("aria-valuenow")
+        return name.rpartition(": ")[2] if ": " in name else self.handle.get_attribute("aria-valuetext")
 
     def press(self, key):
         self.handle.press(key)
