@@ -13,6 +13,7 @@ ORDER = [
     "rmsprop",
     "adam",
     "choosing_an_optimizer",
+    "building_a_network",
     "initialization",
     "mnist",
     "normalization",

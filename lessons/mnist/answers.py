@@ -5,225 +5,96 @@ import numpy as np
 from workbench.tutoring.answers import right, wrong
 
 
-def chances(z):
-    """Softmax, without overflow."""
-    e = np.exp(z - np.max(z, axis=1)[:, None])
-    return e / np.sum(e, axis=1)[:, None]
+def filled(held_out):
+    return np.nan_to_num(held_out, nan=0.1)
 
 
-def of_labels(q, labels):
-    return np.array([q[i, label] for i, label in enumerate(labels)])
+@wrong("best rate", "index for the rate")
+def _(lrs, held_out):
+    return int(np.argmax(np.median(filled(held_out), axis=1)))
 
 
-@wrong("cross-entropy", "maximum not taken off")
-def _(z, labels):
-    q = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
-    return -np.mean(np.log(of_labels(q, labels)))
+@wrong("best rate", "accuracy for the rate")
+def _(lrs, held_out):
+    return max(np.median(row) for row in filled(held_out))
 
 
-@wrong("cross-entropy", "log of a probability that was rounded to 0")
-def _(z, labels):
-    return -np.mean(np.log(of_labels(chances(z), labels)))
+@wrong("best rate", "nan left in")
+def _(lrs, held_out):
+    return lrs[np.argmax([np.median(row) for row in held_out])]
 
 
-@wrong("cross-entropy", "small number added to the probability")
-def _(z, labels):
-    y = np.eye(z.shape[1])[labels]
-    return -np.sum(y * np.log(chances(z) + 1e-7)) / len(z)
+@wrong("best rate", "runs that diverged left out")
+def _(lrs, held_out):
+    kept = [[a for a in row if a == a] for row in held_out]
+    return lrs[np.argmax([np.median(row) if row else 0 for row in kept])]
 
 
-def log_chances(z):
-    shifted = z - z.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+@wrong("best rate", "best single run")
+def _(lrs, held_out):
+    row, _ = np.unravel_index(filled(held_out).argmax(), held_out.shape)
+    return lrs[row]
 
 
-@wrong("cross-entropy", "loss summed")
-def _(z, labels):
-    return -of_labels(log_chances(z), labels).sum()
+wrong("best rate", "mean for the median")(lambda lrs, held_out: lrs[filled(held_out).sum(axis=1).argmax()])
+wrong("best rate", "worst single run")(lambda lrs, held_out: lrs[np.argmax([min(row) for row in filled(held_out)])])
+wrong("best rate", "lowest accuracy")(lambda lrs, held_out: lrs[np.median(filled(held_out), axis=1).argmin()])
+wrong("best rate", "median over the rates")(lambda lrs, held_out: lrs[np.median(filled(held_out), 0).argmax()])
 
 
-@wrong("cross-entropy", "divided by classes, too")
-def _(z, labels):
-    return -np.mean(np.where(np.eye(z.shape[1])[labels] == 1, log_chances(z), 0))
+@right("best rate")
+def row_by_row(lrs, held_out):
+    best, found = -1.0, None
+    for lr, row in zip(lrs, held_out, strict=True):
+        middle = sorted(0.1 if np.isnan(a) else a for a in row)[len(row) // 2]
+        if middle > best:
+            best, found = middle, lr
+    return found
 
 
-@wrong("cross-entropy", "sign forgotten")
-def _(z, labels):
-    return np.mean(of_labels(log_chances(z), labels))
+right("best rate")(lambda lrs, held_out: float(lrs[int(np.argmax(np.median(filled(held_out), axis=1)))]))
 
 
-@wrong("cross-entropy", "softmax over the samples")
-def _(z, labels):
-    e = np.exp(z - z.max())
-    q = e / e.sum(axis=0, keepdims=True)
-    return -np.log(of_labels(q, labels)).mean()
+def spread(d):
+    return np.sqrt(np.sum((d - d.mean()) ** 2) / (len(d) - 1))
 
 
-@wrong("cross-entropy", "axis lost in the sum")
-def _(z, labels):
-    e = np.exp(z - z.max())
-    q = e / e.sum(axis=1)
-    return -np.log(of_labels(q, labels)).mean()
+@wrong("paired difference", "pairs torn apart")
+def _(a, b):
+    return np.mean(a) - np.mean(b), np.sqrt(spread(a) ** 2 / len(a) + spread(b) ** 2 / len(b))
 
 
-@wrong("cross-entropy", "softmax over the whole batch")
-def _(z, labels):
-    e = np.exp(z - np.max(z))
-    q = e / np.sum(e)
-    return -np.log(of_labels(q, labels)).mean()
-
-
-@wrong("cross-entropy", "softmax taken twice")
-def _(z, labels):
-    return -of_labels(log_chances(chances(z)), labels).mean()
-
-
-@wrong("cross-entropy", "logarithm of base 2")
-def _(z, labels):
-    return -of_labels(log_chances(z), labels).mean() / np.log(2)
-
-
-right("cross-entropy")(lambda z, labels: -np.mean(of_labels(log_chances(z), labels)))
-
-
-wrong("cross-entropy", "logits taken for logarithms of probabilities")(
-    lambda z, labels: np.mean([-row[label] for row, label in zip(z, labels, strict=True)])
+wrong("paired difference", "spread of a single seed")(lambda a, b: (np.mean(a - b), spread(a - b)))
+wrong("paired difference", "divided by n instead of its root")(lambda a, b: (np.mean(a - b), spread(a - b) / len(a)))
+wrong("paired difference", "n for n − 1")(lambda a, b: (np.mean(a - b), np.std(a - b) / len(a) ** 0.5))
+wrong("paired difference", "variance for standard deviation")(
+    lambda a, b: (np.mean(a - b), spread(a - b) ** 2 / np.sqrt(len(a)))
+)
+wrong("paired difference", "divided by the root of n − 1, too")(
+    lambda a, b: (np.mean(a - b), spread(a - b) / np.sqrt(len(b) - 1))
 )
 
 
-@wrong("cross-entropy", "maximum of the whole batch taken off")
-def _(z, labels):
-    z = z - np.max(z)
-    return np.mean(np.log(np.exp(z).sum(axis=1)) - z[range(len(z)), labels])
+@wrong("paired difference", "b − a")
+def _(a, b):
+    d = b - a
+    return d.mean(), spread(d) / len(d) ** 0.5
 
 
-wrong("cross-entropy", "label ignored")(lambda z, labels: np.mean([np.logaddexp.reduce(row) - row.max() for row in z]))
+@wrong("paired difference", "signs lost")
+def _(a, b):
+    d = abs(a - b)
+    return d.mean(), spread(d) / np.sqrt(len(d))
 
 
-@right("cross-entropy")
-def with_logaddexp(z, labels):
-    z = z.astype(np.float32)
-    return np.mean([np.logaddexp.reduce(row) - row[label] for row, label in zip(z, labels, strict=True)])
+wrong("paired difference", "median for the mean")(lambda a, b: (np.median(a - b), spread(a - b) / np.sqrt(len(a))))
 
 
-@wrong("gradient at the logits", "gradient not divided by the batch")
-def _(q, labels):
-    dz = q.copy()
-    for i in range(len(q)):
-        dz[i, labels[i]] -= 1
-    return dz
+@right("paired difference")
+def by_hand(a, b):
+    d = [x - y for x, y in zip(a, b, strict=True)]
+    mean = sum(d) / len(d)
+    return [mean, (sum((x - mean) ** 2 for x in d) / (len(d) - 1) / len(d)) ** 0.5]
 
 
-@wrong("gradient at the logits", "divided by classes, too")
-def _(q, labels):
-    n, classes = q.shape
-    return (q - np.eye(classes)[labels]) / (n * classes)
-
-
-@wrong("gradient at the logits", "divided before 1 is taken off")
-def _(q, labels):
-    dz = q / len(q)
-    dz[np.arange(len(q)), labels] -= 1
-    return dz
-
-
-@wrong("gradient at the logits", "1 taken off in every row")
-def _(q, labels):
-    y = np.zeros_like(q)
-    y[:, labels] = 1
-    return (q - y) / len(q)
-
-
-@wrong("gradient at the logits", "label minus probability")
-def _(q, labels):
-    return (np.eye(q.shape[1])[labels] - q) / len(labels)
-
-
-@wrong("gradient at the logits", "label forgotten")
-def _(q, labels):
-    return q / len(labels)
-
-
-@wrong("gradient at the logits", "gradient at the probabilities")
-def _(q, labels):
-    dq = np.zeros_like(q)
-    for i, label in enumerate(labels):
-        dq[i, label] = -1 / q[i, label] / len(q)
-    return dq
-
-
-@right("gradient at the logits")
-def _(q, labels):
-    dz = np.array(q, np.float32)
-    dz[range(len(q)), labels] -= 1
-    return dz / len(q)
-
-
-@right("gradient at the logits")
-def through_softmax(q, labels):
-    """By the chain rule, with the whole Jacobian of softmax."""
-    rows = []
-    for p, label in zip(q, labels, strict=True):
-        dq = np.zeros_like(p)
-        dq[label] = -1 / p[label]
-        rows.append((np.diag(p) - np.outer(p, p)) @ dq / len(q))
-    return rows
-
-
-def layer(passes, to_parameters=lambda da, dy: da):
-    """A way back: `passes` says from the sums, dy and x W what goes through ReLU."""
-
-    def answer(x, W, b, dy):
-        a = x @ W + b
-        da = dy * passes(a, dy, x @ W)
-        d = to_parameters(da, dy)
-        return x.T @ d, d.sum(axis=0), da @ W.T
-
-    return answer
-
-
-wrong("way back", "mask from the gradient")(layer(lambda a, dy, xw: dy > 0))
-wrong("way back", "ReLU left out")(layer(lambda a, dy, xw: np.ones_like(a)))
-wrong("way back", "bias left out of the sum")(layer(lambda a, dy, xw: xw > 0))
-wrong("way back", "mask turned around")(layer(lambda a, dy, xw: a < 0))
-wrong("way back", "times the output instead of the mask")(layer(lambda a, dy, xw: np.maximum(a, 0)))
-wrong("way back", "mask only on the way to the inputs")(layer(lambda a, dy, xw: a > 0, lambda da, dy: dy))
-
-
-@wrong("way back", "W not transposed")
-def _(x, W, b, dy):
-    da = np.where(x @ W + b > 0, dy, 0)
-    return x.T @ da, da.sum(axis=0), da @ W
-
-
-@wrong("way back", "mean for the bias")
-def _(x, W, b, dy):
-    da = np.where(x @ W + b > 0, dy, 0)
-    return x.T @ da, da.mean(axis=0), da @ W.T
-
-
-@wrong("way back", "divided by the batch once more")
-def _(x, W, b, dy):
-    da = np.where(x @ W + b > 0, dy, 0)
-    return x.T @ da / len(x), da.sum(axis=0) / len(x), da @ W.T
-
-
-@wrong("way back", "bias gradient not added up")
-def _(x, W, b, dy):
-    da = np.where(x @ W + b > 0, dy, 0)
-    return x.T @ da, da, da @ W.T
-
-
-right("way back")(layer(lambda a, dy, xw: a > 0))
-
-
-@right("way back")
-def sample_by_sample(x, W, b, dy):
-    dW, db, dx = np.zeros(W.shape, np.float32), np.zeros(b.shape, np.float32), []
-    for row, d in zip(x, dy, strict=True):
-        da = d.copy()
-        da[row @ W + b < 0] = 0
-        dW += np.outer(row, da)
-        db += da
-        dx.append(W @ da)
-    return [dW, db, dx]
+right("paired difference")(lambda a, b: np.array([a.mean() - b.mean(), spread(a - b) / np.sqrt(len(a))]))

@@ -1,0 +1,12 @@
+"""For the tests of arguments: as many images and labels as one batch takes."""
+
+import numpy as np
+
+GOOD = {
+    "experiments.learn_digits": {
+        "images": np.zeros((150, 28, 28), np.uint8),
+        "labels": np.arange(150) % 10,
+        "iterations": 1,
+    },
+    "experiments.learn_ring": {"updates": 2},
+}
