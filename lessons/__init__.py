@@ -15,6 +15,7 @@ ORDER = [
     "initialization",
     "mnist",
     "normalization",
+    "schedules",
     "generalization",
     "lenet",
 ]
