@@ -122,8 +122,8 @@ def test_lambda_and_p_of_the_ways_have_the_lowest_validation_loss():
 
 def test_a_way_computed_again():
     found = dict(zip(o.FOUND, o.learn(o.split(0.2), 0, **o.WAYS["early stopping"])[1], strict=True))
-    for what in "norm", "moved":
-        assert found[what] == pytest.approx(o.stored().way("one in five wrong", "early stopping", what)[0], rel=0.1)
+    for what, apart in ("norm", 0.02), ("moved", 0.25):  # the epoch with the lowest loss differs with the processor
+        assert found[what] == pytest.approx(o.stored().way("one in five wrong", "early stopping", what)[0], rel=apart)
     assert found["test accuracy"] == pytest.approx(0.652, abs=0.04)
 
 
