@@ -93,6 +93,15 @@ def test_what_the_lesson_says_of_the_stored_ways():
     assert np.median(early) < np.median(late)
 
 
+def test_gradients_are_far_below_1_so_that_l2_in_adam_decays_faster_than_it_says():
+    network, _ = o.model()
+    grads = network.loss_and_gradients(*o.split().train)[1]
+    assert np.abs(grads["W1"]).mean() < 0.01
+    stored = o.stored()
+    assert stored.weight_size("Adam, L2 in the loss", 0.1) < 0.4 * stored.weight_size("Adam, L2 in the loss", 0.0)
+    assert stored.weight_size("AdamW, decoupled", 0.1) > 0.85 * stored.weight_size("AdamW, decoupled", 0.0)
+
+
 def test_early_stopping_stays_near_the_start_and_decay_pulls_to_0():
     stored = o.stored()
     for labels in o.LABELS:
