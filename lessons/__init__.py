@@ -17,6 +17,7 @@ ORDER = [
     "initialization",
     "mnist",
     "normalization",
+    "schedules",
     "generalization",
     "lenet",
 ]

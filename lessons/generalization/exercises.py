@@ -1,4 +1,4 @@
-"""Exercises: weight decay, early stopping, dropout, a learning rate on a plateau."""
+"""Exercises: weight decay, early stopping, dropout."""
 
 import numpy as np
 
@@ -405,133 +405,7 @@ DROPOUT = FunctionExercise(
     ),
 )
 
-
-# A schedule
-
-
-def my_plateau(losses, lr, factor, patience):
-    lrs, lowest, waited = [], np.inf, 0
-    for loss in losses:
-        if loss < lowest:
-            lowest, waited = loss, 0
-        else:
-            waited += 1
-        if waited == patience:
-            lr, waited = lr * factor, 0
-        lrs.append(lr)
-    return lrs
-
-
-def plateau(
-    better=lambda loss, lowest, before: loss < lowest,
-    late=0,
-    reset=True,
-    again=True,
-    before=False,
-    lower=lambda lr, factor: lr * factor,
-):
-    """A schedule with one thing wrong: what counts as better, when it falls, what happens after that."""
-
-    def answer(losses, lr, factor, patience):
-        lrs, lowest, last, waited, fallen = [], np.inf, np.inf, 0, False
-        for loss in losses:
-            if before:
-                lrs.append(lr)
-            if better(loss, lowest, last):
-                lowest, waited = loss, 0 if reset else waited
-            else:
-                waited += 1
-            last = loss
-            if waited >= patience + late and not (fallen and not again):
-                lr, fallen = lower(lr, factor), True
-                waited = 0 if again else waited
-            if not before:
-                lrs.append(lr)
-        return lrs
-
-    return answer
-
-
-def kept_waiting(losses, lr, factor, patience):
-    lrs, lowest, waited = [], np.inf, 0
-    for loss in losses:
-        lowest, waited = (loss, 0) if loss < lowest else (lowest, waited + 1)
-        lr = lr * factor if waited >= patience else lr
-        lrs.append(lr)
-    return lrs
-
-
-PLATEAU = FunctionExercise(
-    name="learning rate on a plateau",
-    task="return the learning rate after each measured loss: it is multiplied by factor when `patience` losses "
-    "in a row were not lower than the lowest so far, and then the count starts again",
-    reference=my_plateau,
-    solution=my_plateau,
-    problems=(
-        Problem(
-            "losses 5, 3, 4, 3.5, 2, 2, 2.5, 1 by hand (η = 8, factor ½, patience 2: it falls at 3.5 and at 2.5)",
-            (np.array([5.0, 3.0, 4.0, 3.5, 2.0, 2.0, 2.5, 1.0]), 8.0, 0.5, 2),
-            by_hand=[8.0, 8.0, 8.0, 4.0, 4.0, 4.0, 2.0, 2.0],
-        ),
-        Problem("a loss that stays", (np.full(9, 3.0), 0.9, 0.1, 3)),
-        Problem("losses that only fall", (np.array([4.0, 3.0, 2.0, 1.0]), 0.5, 0.3, 1)),
-        Problem("losses that swing", (np.array([5.0, 6.0, 4.0, 5.5, 4.5, 4.2, 3.0, 3.5, 3.4, 3.3, 3.2]), 0.4, 0.2, 2)),
-        Problem("patience 1", (np.array([2.0, 3.0, 2.5, 1.0, 1.5, 0.5]), 1.0, 0.5, 1)),
-        Problem(
-            "new lows between the others", (np.array([5.0, 6.0, 4.0, 5.0, 3.0, 4.0, 2.0, 3.0, 3.5, 3.6]), 0.6, 0.5, 3)
-        ),
-    ),
-    mistakes=(
-        Mistake(
-            "compared with the loss before",
-            "Better means lower than the lowest so far, not lower than the last one.",
-            plateau(better=lambda loss, lowest, before: loss < before),
-        ),
-        Mistake(
-            "equal counted as better",
-            "A loss that only equals the lowest is no progress.",
-            plateau(better=lambda loss, lowest, before: loss <= lowest),
-        ),
-        Mistake(
-            "one measurement too patient",
-            "It falls at the loss with which `patience` in a row were no better.",
-            plateau(late=1),
-        ),
-        Mistake(
-            "count never renewed by a new low", "Every new lowest loss starts the count again.", plateau(reset=False)
-        ),
-        Mistake(
-            "count goes on after a fall",
-            "After a fall the count starts again, or η falls at every loss from then on.",
-            kept_waiting,
-        ),
-        Mistake(
-            "one fall only",
-            "It can fall again and again, whenever patience is used up, and each fall multiplies the present η.",
-            plateau(again=False),
-        ),
-        Mistake(
-            "one measurement late in the list",
-            "The loss with which patience is used up has the new learning rate already: append after the fall.",
-            plateau(before=True),
-        ),
-        Mistake("factor taken off", "η is multiplied by the factor.", plateau(lower=lambda lr, factor: lr - factor)),
-        Mistake(
-            "divided by the factor",
-            "A factor of ½ halves η: multiply.",
-            plateau(lower=lambda lr, factor: lr / factor),
-        ),
-    ),
-    hints=(
-        "What has to be remembered from one loss to the next? Three things.",
-        "A loss below the lowest so far sets the count to 0, any other adds 1. Where the count is `patience`, η "
-        "falls and the count is 0 again. Then η goes into the list.",
-        "if loss < lowest:\n    lowest, waited = loss, 0\nelse:\n    waited += 1\n"
-        "if waited == patience:\n    lr, waited = lr * factor, 0\nlrs.append(lr)",
-    ),
-)
-
-EXERCISES = DECAY, STOP, DROPOUT, PLATEAU
+EXERCISES = DECAY, STOP, DROPOUT
 
 
 QUESTIONS = (
@@ -560,12 +434,5 @@ QUESTIONS = (
         options=("it rises", "it falls", "it stays"),
         answer="it falls",
         why="The gap is smaller and the validation digits are worse, on five of five seeds.",
-    ),
-    Question(
-        name="a drop that never comes",
-        question="The learning rate is to drop at iteration 1000, and the run has 600. What happens?",
-        options=("it drops at 600", "nothing, and no curve tells", "the loss goes up"),
-        answer="nothing, and no curve tells",
-        why="The learning rate is constant; the schedules of this lesson know the length of the run and refuse.",
     ),
 )

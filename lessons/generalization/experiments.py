@@ -1,18 +1,18 @@
-"""300 digits split three ways, runs measured on their way and stored; a path cut short, a minimum moved, schedules."""
+"""300 digits split three ways, runs measured on their way and stored; ways to learn less by heart; a path cut short."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 import helpers
-from workbench.checks import BELOW_1, NOT_NEGATIVE, Array, Choice, Number, Whole, checked
+from workbench.checks import BELOW_1, NOT_NEGATIVE, Choice, Number, Whole, checked, refuse
 from workbench.data import mnist
 from workbench.data.stored import arrays
 from workbench.descent.landscapes import Landscape
 from workbench.networks.network import A_NETWORK, MLP, cross_entropy
-from workbench.networks.regularization import L2, Dropout
+from workbench.networks.regularization import L2, Dropout, EarlyStopping
 from workbench.networks.training import Pair, train
-from workbench.words import round_numbers
+from workbench.words import number, round_numbers
 
 SIZES = (784, *6 * (100,), 10)
 DIGITS, BATCH, EPOCHS = 300, 100, 200
@@ -25,7 +25,7 @@ METHODS = "SGD", "Adam, L2 in the loss", "AdamW, decoupled"
 LABELS = {"as they are": 0.0, "one in five wrong": 0.2}
 DECAYS = (0.0, *round_numbers(1e-5, 1, 5))
 RATES = 0.0, 0.05, 0.1, 0.2, 0.3, 0.5  # of dropout
-SEEDS = 3
+SEEDS, RUNS = 3, 5  # seeds of each curve, and of each of WAYS below
 
 
 class Data(NamedTuple):
@@ -103,16 +103,93 @@ def histogram(network):
     return np.histogram(np.clip(weights, EDGES[0], EDGES[-1]), EDGES)[0] / weights.size
 
 
+# Ways to keep a network from learning by heart; λ and p of the last three have the lowest validation loss.
+WAYS = {
+    "plain": {},
+    "λ = 0.1": {"weight_decay": 0.1},
+    "weight decay": {"weight_decay": 0.04},
+    "early stopping": {"patience": 10},
+    "dropout": {"dropout": 0.05},
+}
+FOUND = (
+    "training accuracy",
+    "validation loss",
+    "validation accuracy",
+    "test accuracy",
+    "norm at the start",
+    "norm",
+    "moved",
+    "update",
+)
+
+
+def weights(network):
+    """All weights of a network, without the biases, in one long row."""
+    return np.concatenate([W.ravel() for key, W in network.params.items() if key.startswith("W")]).astype(float)
+
+
+def learn(data, seed, method="SGD", weight_decay=0.0, dropout=0.0, patience=None):
+    """Train on 300 digits for 200 epochs, or until early stopping; the network, and FOUND as an array.
+
+    patience: epochs without a lower validation loss after which the training stops; then the best weights come back.
+    """
+    network, optimizer = model(method, weight_decay, seed, dropout)
+    start = weights(network)
+    stopper = EarlyStopping(lambda network: network.loss(*data.validation), patience, every=3) if patience else None
+    run = train(network, optimizer, *data.train, UPDATES, BATCH, seed, each=stopper)
+    if stopper:
+        stopper.restore(network)
+    end, (loss, new) = weights(network), loss_and_accuracy(network, data.validation)
+    known, tested = (loss_and_accuracy(network, pair)[1] for pair in (data.train, data.test))
+    norms = np.linalg.norm(start), np.linalg.norm(end), np.linalg.norm(end - start)
+    return network, np.array([known, loss, new, tested, *norms, stopper.best_update if stopper else run.done])
+
+
 class Stored(NamedTuple):
     """The runs that store.py made; float16, three digits.
 
     curves: (METHODS, LABELS, DECAYS, SEEDS, MEASURES, MEASURED). histograms of seed 0: (METHODS, LABELS, DECAYS,
     WEIGHED, bins). dropout: curves of SGD without decay: (LABELS, RATES, SEEDS, MEASURES, MEASURED).
+    ways: (LABELS, WAYS, RUNS seeds, FOUND).
     """
 
     curves: np.ndarray
     histograms: np.ndarray
     dropout: np.ndarray
+    ways: np.ndarray
+
+    @checked(labels=Choice(LABELS), name=Choice(WAYS), what=Choice(FOUND))
+    def way(self, labels, name, what):
+        """One of FOUND after training in one of WAYS, for each seed; labels: one of LABELS."""
+        return self.ways[list(LABELS).index(labels), list(WAYS).index(name), :, FOUND.index(what)]
+
+    @checked(labels=Choice(LABELS), decay=NOT_NEGATIVE)
+    def at_end(self, labels, decay):
+        """MEASURES after the last epoch of SGD with this decay, the median of the seeds: four numbers."""
+        return np.median(self.curves[0, list(LABELS).index(labels), _decay(decay), :, :, -1], axis=0)
+
+    @checked(labels=Choice(LABELS))
+    def dropout_at_end(self, labels):
+        """MEASURES after the last epoch, the median of the seeds, for each of RATES: (RATES, MEASURES)."""
+        return np.median(self.dropout[list(LABELS).index(labels), :, :, :, -1], axis=1)
+
+    @checked(method=Choice(METHODS))
+    def best_decay(self, method):
+        """The one of DECAYS with the lowest median validation loss after the last epoch, labels as they are."""
+        return DECAYS[np.median(self.curves[METHODS.index(method), 0, :, :, 1, -1], axis=1).argmin()]
+
+    @checked(method=Choice(METHODS), decay=NOT_NEGATIVE)
+    def weight_size(self, method, decay):
+        """The root of the mean square of all weights after the last epoch, labels as they are."""
+        counts, centers = self.histograms[METHODS.index(method), 0, _decay(decay), -1], (EDGES[1:] + EDGES[:-1]) / 2
+        return np.sqrt(counts @ centers**2 / counts.sum())
+
+
+def _decay(decay):
+    """The number of a decay in DECAYS."""
+    if decay not in DECAYS:
+        refuse("decay", decay, ", ".join(map(number, DECAYS)))
+    return DECAYS.index(decay)
 
 
 def stored():
@@ -149,25 +226,3 @@ def stopped(curvature, lr, updates):
 def decayed(curvature, weight_decay):
     """The share of the way from 0 to the minimum at which loss + λ/2 w² has its minimum: h / (h + λ)."""
     return curvature / (curvature + weight_decay)
-
-
-# Learning-rate schedules
-
-LENGTH = 300  # updates of a run with a schedule
-CURVATURES, START = np.array([0.1, 2.0]), np.array([-7.0, 2.0])  # the bowl of trajectories
-
-
-@checked(lrs=Array((..., None)), noise=NOT_NEGATIVE)
-def expected_losses(lrs, noise):
-    """The mean loss of noisy gradient descent on the bowl x²/20 + y² from (−7, 2), exactly, over all noise.
-
-    lrs: the learning rate of each update, shape (..., k). noise: standard deviation of each gradient's noise.
-    Returns shape (..., k + 1). A weight's mean square m, at curvature h: m ← (1 − ηh)² m + η² noise².
-    """
-    lrs = np.asarray(lrs, float)[..., None]
-    shrink, added = (1 - lrs * CURVATURES) ** 2, (lrs * noise) ** 2
-    squares = np.empty((*lrs.shape[:-2], lrs.shape[-2] + 1, 2))
-    squares[..., 0, :] = START**2
-    for k in range(lrs.shape[-2]):
-        squares[..., k + 1, :] = shrink[..., k, :] * squares[..., k, :] + added[..., k, :]
-    return squares @ CURVATURES / 2

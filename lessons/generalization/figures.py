@@ -1,4 +1,4 @@
-"""Live figures: weight decay on 300 digits, early stopping beside weight decay, schedules."""
+"""Live figures: weight decay on 300 digits, early stopping beside weight decay."""
 
 import functools
 
@@ -10,23 +10,20 @@ from lessons.generalization.experiments import (
     DECAYS,
     EDGES,
     LABELS,
-    LENGTH,
     MEASURED,
     METHODS,
     MINIMUM,
     STEEP,
     WEIGHED,
     decayed,
-    expected_losses,
     moved_bowl,
     stopped,
 )
 from workbench.descent.trajectory import Trajectory
-from workbench.drawing.panels import Losses, Plane
+from workbench.drawing.panels import Plane
 from workbench.drawing.styles import MUTED
 from workbench.live.controls import choice, log_slider, slider, stops
 from workbench.live.figure import LiveFigure
-from workbench.networks import schedules
 from workbench.words import number, point
 
 stored = functools.cache(overfitting.stored)
@@ -138,11 +135,11 @@ SHRINK = {
 
 
 class EarlyOrDecay(LiveFigure):
-    """Early stopping and weight decay on one bowl, from weights of 0: where both end, and what they keep of it."""
+    """Early stopping and weight decay on one bowl: where both end, and which share of the way they go."""
 
-    title = "A path from (0, 0) cut short, beside the minimum of loss + λ/2 (x² + y²)."
+    title = "A path that is cut short, beside the minimum of loss + λ/2 (x² + y²)."
     size = (9.0, 4.2)
-    presets = {"λ = 1 / (ηt)": {"decay": 0.5}, "Round bowl": {"condition": 1}}
+    presets = {"λ = 1 / (ηt)": {"decay": 0.5}, "Start elsewhere": {"decay": 0.5, "start_x": 7.5, "start_y": 3.5}}
 
     def make_controls(self):
         return {
@@ -150,13 +147,16 @@ class EarlyOrDecay(LiveFigure):
             "decay": log_slider("weight decay λ", 0.05, 0.001, 10.0, per_decade=10),
             "lr": slider("learning rate η", 0.1, 0.01, 0.5, 0.01),
             "condition": slider("condition number κ", 20, 1, 100, 1),
+            "start_x": slider("start x", 0.0, -1.0, 8.0, 0.1, digits=1),
+            "start_y": slider("start y", 0.0, -1.0, 4.0, 0.1, digits=1),
         }
 
     def build(self, figure):
         plane, share = figure.subplots(1, 2, width_ratios=(1.25, 1))
         self.plane = Plane(self, plane, moved_bowl(), SHRINK)
+        self.drag_axes, self.drag_controls = plane, ("start_x", "start_y")
         self.ends = {n: self.moving_line(plane, **_end(style)) for n, style in SHRINK.items()}
-        share.set(xlim=(0.01, 4), xscale="log", ylim=(-0.05, 1.25), xlabel="curvature h", ylabel="share kept")
+        share.set(xlim=(0.01, 4), xscale="log", ylim=(-0.05, 1.25), xlabel="curvature h", ylabel="share of the way")
         share.set_xticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
         share.set_yticks(np.linspace(0, 1, 6))
         share.grid()
@@ -173,32 +173,35 @@ class EarlyOrDecay(LiveFigure):
         self.landscape = moved_bowl(condition)
         self.plane.scene(self.landscape)
 
-    def draw(self, updates, decay, lr, condition):
+    def draw(self, updates, decay, lr, condition, start_x, start_y):
+        start = start_x, start_y
         h = np.array([STEEP / condition, STEEP])
         strengths = np.append(np.geomspace(1e4, decay, 40), decay)[:, None]
         minima = np.vstack([[0, 0], MINIMUM * decayed(h, strengths)])
         runs = {
-            "early stopping": Trajectory.of(helpers.SGD(lr), self.landscape, (0, 0), updates),
+            "early stopping": Trajectory.of(helpers.SGD(lr), self.landscape, start, updates),
             "weight decay": Trajectory(minima, self.landscape.value(minima), None),
         }
         ends = {name: r.path[-1] for name, r in runs.items()}
-        self.plane.draw(runs, (0, 0), f"t = {updates} at η = {number(lr)}, λ = {number(decay)}, κ = {condition}")
+        self.plane.draw(runs, start, f"t = {updates} at η = {number(lr)}, λ = {number(decay)}, κ = {condition}")
         for name, every in ("early stopping", max(1, updates // 20)), ("weight decay", (len(minima), 1)):
             self.plane.paths[name].set_markevery(every)
         shares = {"early stopping": stopped(self.h, lr, updates), "weight decay": decayed(self.h, decay)}
         for name, end in ends.items():
             self.ends[name].set_data(end[:1], end[1:])
             self.curves[name].set_data(self.h, np.where(self.h <= STEEP, shares[name], np.nan))
-            self.marks[name].set_data(h, end / MINIMUM)
+        for name, share in ("early stopping", stopped(h, lr, updates)), ("weight decay", decayed(h, decay)):
+            self.marks[name].set_data(h, share)
         apart = np.linalg.norm(ends["early stopping"] - ends["weight decay"])
         match = f"1 / (ηt) = {number(1 / (lr * updates))}" if updates else "no update yet"
         self.share_title.set_text(f"{match}, λ = {number(decay)}: {short(apart)} apart")
-        words = [
-            f"{name[0].upper()}{name[1:]} ends at {point(end)}, keeps {end[0] / MINIMUM[0]:.0%} of x and "
-            f"{end[1] / MINIMUM[1]:.0%} of y."
-            for name, end in ends.items()
-        ]
-        return "\n".join([*words, f"The two ends are {number(apart)} apart; {match}."])
+        gone = f"{stopped(h[0], lr, updates):.0%} of the way along x and {stopped(h[1], lr, updates):.0%} along y"
+        kept = f"{decayed(h[0], decay):.0%} of the minimum along x and {decayed(h[1], decay):.0%} along y"
+        return (
+            f"From {point(start)} early stopping goes {gone}, to {point(ends['early stopping'])}.\n"
+            f"Weight decay keeps {kept}, {point(ends['weight decay'])}, wherever the start is.\n"
+            f"The two ends are {number(apart)} apart; {match}."
+        )
 
 
 def _end(style):
@@ -209,76 +212,3 @@ def _end(style):
         "markersize": 9,
         "markeredgecolor": "white",
     }
-
-
-# Learning-rate schedules
-
-
-SCHEDULES = {
-    "constant": {"color": "#000000", "marker": "o", "linestyle": "-"},
-    "step": {"color": "#E69F00", "marker": "s", "linestyle": (0, (6, 1))},
-    "exponential": {"color": "#56B4E9", "marker": "D", "linestyle": (0, (4, 1, 1, 1))},
-    "1/t": {"color": "#009E73", "marker": "^", "linestyle": (0, (3, 1))},
-    "cosine": {"color": "#CC79A7", "marker": "v", "linestyle": (0, (1, 1))},
-    "warm-up, then cosine": {"color": "#D55E00", "marker": "X", "linestyle": (0, (8, 1, 1, 1))},
-}
-
-
-class Schedules(LiveFigure):
-    """Five schedules beside a constant learning rate, and the loss that each produces on a noisy bowl."""
-
-    title = "Learning-rate schedules on the bowl x²/20 + y² from (−7, 2) with noisy gradients."
-    size = (9.0, 6.2)
-    presets = {"Past the last step": {"boundary": 400}, "No noise": {"noise": 0.0}}
-
-    def make_controls(self):
-        return {
-            "lr": slider("learning rate η₀", 0.5, 0.05, 0.95, 0.05),
-            "noise": slider("gradient noise σ", 1.0, 0.0, 4.0, 0.1, digits=1),
-            "boundary": slider("step: drop at", 150, 10, 400, 10),
-            "factor": slider("step: factor", 0.1, 0.0, 1.0, 0.05),
-            "rate": slider("exponential: rate", 0.98, 0.95, 1.0, 0.001, digits=3),
-            "decay": log_slider("1/t: decay", 0.02, 0.001, 1.0, per_decade=5),
-            "end": slider("cosine: end / η₀", 0.0, 0.0, 1.0, 0.05),
-            "warmup": slider("warm-up: updates", 30, 1, 250, 1),
-        }
-
-    def build(self, figure):
-        rates, loss = figure.subplots(2, 1, height_ratios=(1, 1.4), sharex=True)
-        rates.set(ylim=(-0.03, 1.0), ylabel="learning rate η")
-        rates.grid()
-        self.rates = {}
-        for name, style in SCHEDULES.items():
-            self.rates[name] = self.moving_line(rates, **style, markersize=4, markevery=25, label=name)
-        rates.legend(loc="upper right")
-        self.rates_title = self.moving(rates.set_title(" "))
-        self.losses = Losses(self, loss, LENGTH, floor=1e-3, ceiling=1e2, styles=SCHEDULES)
-        loss.set_ylabel("expected loss")
-
-    def draw(self, lr, noise, boundary, factor, rate, decay, end, warmup):
-        cosine = schedules.cosine(lr, LENGTH, end * lr)
-        made = {
-            "constant": schedules.constant(lr),
-            "exponential": schedules.exponential(lr, rate),
-            "1/t": schedules.inverse_time(lr, decay),
-            "cosine": cosine,
-            "warm-up, then cosine": schedules.warmup(cosine, LENGTH, warmup),
-        }
-        refused = ""
-        try:
-            made["step"] = schedules.step(lr, LENGTH, [boundary], factor)
-        except ValueError as error:
-            refused = str(error)
-        k = np.arange(LENGTH)
-        lrs = {name: schedule(k) for name, schedule in made.items()}
-        losses = expected_losses(np.stack(list(lrs.values())), noise)
-        for name, line in self.rates.items():
-            line.set_visible(name in lrs)
-            line.set_data(k, lrs.get(name, np.zeros(LENGTH)))
-        runs = {name: Trajectory(None, curve, None) for name, curve in zip(lrs, losses, strict=True)}
-        self.losses.draw(runs, f"expected loss on the bowl, noise σ = {number(noise)}")
-        self.rates_title.set_text(f"step is refused: {refused}" if refused else f"η₀ = {number(lr)}, {LENGTH} updates")
-        ends = sorted(runs, key=lambda name: runs[name].losses[-1])
-        words = f"Expected loss after {LENGTH} updates, lowest first: "
-        words += ", ".join(f"{name} {short(runs[name].losses[-1])}" for name in ends) + "."
-        return words + (f"\nThe step schedule is refused: {refused}." if refused else "")

@@ -1,0 +1,56 @@
+"""Store the runs that the lesson shows: python -m lessons.schedules.store (about 15 minutes on one quiet core)."""
+
+import json
+from itertools import product
+
+import numpy as np
+
+from lessons.schedules import experiments as e
+from workbench.data import mnist, stored
+from workbench.networks.blas import one_thread
+from workbench.networks.training import accuracy
+
+
+def swept(lr, warm, seed):
+    """Loss of the 300 digits and accuracy on the 1000 held out; nan twice for a run that diverged."""
+    run, (known, new) = e.momentum(lr, warm, seed), e.digits()
+    return [np.nan] * 2 if run.diverged is not None else [run.network.loss(*known), accuracy(run.network, *new)]
+
+
+def on_mnist(schedule, lr, seed):
+    """Accuracies on the held-out digits and on the test digits; nan twice for a run that diverged."""
+    run, found = e.on_mnist(schedule, lr, seed), mnist.load()
+    held_out = found.train_images[-e.HELD_OUT :], found.train_labels[-e.HELD_OUT :]
+    pairs = held_out, (found.test_images, found.test_labels)
+    return [np.nan if run.diverged is not None else accuracy(run.network, *pair) for pair in pairs]
+
+
+def plain(values):
+    """Lists of numbers of five digits; null for nan."""
+    if isinstance(values, dict):
+        return {name: plain(part) for name, part in values.items()}
+    if np.ndim(values):
+        return [plain(part) for part in values]
+    return float(f"{values:.5g}") if np.isfinite(values) else None
+
+
+def main():
+    with one_thread():
+        watched = {name: [e.watched(*plan, seed) for seed in range(e.WATCHED)] for name, plan in e.STARTS.items()}
+        lengths = [e.gradient_lengths("a tenth of η", seed) for seed in range(e.WATCHED)]
+        print("sharpness: done", flush=True)
+        cases = list(product(e.LRS, e.WARM, range(e.MANY)))
+        sweep = np.reshape([swept(*case) for case in cases], (len(e.LRS), len(e.WARM), e.MANY, 2))
+        print("warm-up: done", flush=True)
+        cases = list(product(e.SCHEDULES, e.RATES, range(e.TUNED)))
+        held_out = np.reshape([on_mnist(*case)[0] for case in cases], (len(e.SCHEDULES), len(e.RATES), e.TUNED))
+        best = [e.RATES[i] for i in e.best_rates(held_out)]
+        pairs = list(zip(e.SCHEDULES, best, strict=True))
+        test = [[on_mnist(*pair, seed)[1] for seed in range(e.SEEDS)] for pair in pairs]
+    found = {"lengths": lengths, "watched": watched, "swept": sweep, "held_out": held_out, "test": test}
+    path = stored.save("schedules", "json", (json.dumps(plain(found), separators=(",", ":")) + "\n").encode())
+    print(f"{path.name}: {path.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
