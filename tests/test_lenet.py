@@ -1,4 +1,4 @@
-"""LeNet: what is stored is what its script makes; drawing, moving and placing digits; the live figure's pointer."""
+"""LeNet: what is stored is what its script makes, and what the lesson says of it; the live figure's pointer."""
 
 import numpy as np
 import pytest
@@ -8,9 +8,10 @@ from lessons.lenet import experiments
 from lessons.lenet.experiments import full_run, stored_lenet, stored_record
 from lessons.lenet.figures import FeatureMaps, favorite_patches, first_kernels, later_kernels, mosaic
 from workbench.data import mnist
-from workbench.networks.gradient_check import relative_error
-from workbench.networks.lenet import LeNet
-from workbench.networks.training import accuracy
+from workbench.networks.gradient_check import numeric_gradient, relative_error
+from workbench.networks.lenet import MLP_SIZES, LeNet
+from workbench.networks.network import MLP, softmax
+from workbench.networks.training import accuracy, train
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +28,15 @@ def test_the_stored_weights_read_99_percent_of_the_test_digits(digits):
     network = stored_lenet()
     found = accuracy(network, digits.test_images, digits.test_labels)
     record = stored_record()
-    assert record.keys() == {"losses", "accuracies", "LeNet_epoch", "MLP_epoch"}
+    assert record.keys() == {"losses", "accuracies", "short", "short_moved"}
     losses, accuracies = record["losses"], record["accuracies"]
     assert found >= 0.99
     assert abs(found - accuracies[0]) < 5e-4
-    assert accuracies.shape == record["LeNet_epoch"].shape == record["MLP_epoch"].shape == (3,)
-    assert accuracies.min() >= 0.99
+    assert accuracies.shape == (3,)
+    assert accuracies.min() > 0.9908
+    for short in record["short"], record["short_moved"]:
+        assert short.keys() == experiments.SHORT.keys()
+        assert all(found.shape == (3,) for found in short.values())
     assert losses.shape == (4800,)
     assert losses[:10].mean() > 20 * losses[-600:].mean()
 
@@ -64,6 +68,156 @@ def test_the_stored_network_is_trained_and_its_kernels_are_not_those_of_the_star
     start, end = LeNet(0).params, stored_lenet().params
     for key in "W1", "W2":
         assert relative_error(start[key], end[key]) > 0.1
+
+
+@pytest.mark.parametrize("name", experiments.SHORT)
+def test_a_short_run_trains_what_is_not_frozen(name, digits):
+    start = experiments.SHORT[name](0).params
+    run = experiments.short_run(name, digits.train_images, digits.train_labels, iterations=3)
+    kept = {f"{kind}{i}" for kind in "Wb" for i in experiments.FROZEN.get(name, ())}
+    for key, array in run.network.params.items():
+        assert np.array_equal(array, start[key]) == (key in kept)
+    assert run.done == 3
+
+
+def test_a_short_run_is_a_training_with_adam(digits):
+    network = LeNet(1)
+    losses = train(network, helpers.Adam(), digits.train_images, digits.train_labels, 5, 100, seed=1).losses
+    run = experiments.short_run("LeNet", digits.train_images, digits.train_labels, seed=1, iterations=5)
+    np.testing.assert_array_equal(run.losses, losses)
+
+
+def test_the_largest_of_all_and_its_way_back():
+    rng = np.random.default_rng(0)
+    layer, x, weights = experiments.LargestOfAll(), rng.normal(size=(3, 2, 4, 6)), rng.normal(size=(3, 2))
+
+    def loss():
+        return float((layer.forward(x) * weights).sum())
+
+    np.testing.assert_array_equal(layer.forward(x), x.max(axis=(2, 3)))
+    assert relative_error(layer.backward(weights), numeric_gradient(loss, x)) < 1e-7
+
+
+def test_digits_moved_at_random(digits):
+    images = digits.train_images[:50]
+    moved = experiments.moved_at_random(images, seed=3)
+    assert moved.shape == images.shape
+    assert moved.dtype == images.dtype
+    found = set()
+    for image, other in zip(images, moved, strict=True):
+        far = np.pad(image, 6)
+        places = [(y, x) for y in range(13) for x in range(13) if (far[y : y + 28, x : x + 28] == other).all()]
+        assert places
+        found |= set(places)
+    assert len(found) > 40
+    np.testing.assert_array_equal(
+        experiments.moved_right(images)[7], experiments.moved(images[7].astype(float), right=6).astype(np.uint8)
+    )
+
+
+# What the lesson says; figures in the comments are those of the processor that stored the runs.
+
+
+def test_lenet_errs_less_than_a_perceptron_of_its_size():
+    """Errors by seed: 1.2, 1.5, 1.2 % against 3.3, 3.0, 2.8 %; the products of LeNet are 5.4 times as many."""
+    short = stored_record()["short"]
+    ratio = (1 - short["LeNet"]) / (1 - short["MLP"])
+    assert ratio.round(2).tolist() == [0.37, 0.51, 0.43]
+    longer = (1 - short["MLP, 5 epochs"]) / (1 - short["LeNet"])
+    assert longer.round(1).tolist() == [1.6, 1.3, 1.6]
+    lenet, mlp = (sum(w.size for w in net.params.values()) for net in (LeNet(), MLP(MLP_SIZES)))
+    assert lenet == 656_080
+    assert mlp == pytest.approx(lenet, rel=0.01)
+    weights = {name: w.size for name, w in LeNet().params.items() if name.startswith("W")}
+    products = weights["W1"] * 784 + weights["W2"] * 100 + weights["W3"] + weights["W4"]
+    assert products / sum(w.size for name, w in MLP(MLP_SIZES).params.items() if name[0] == "W") == pytest.approx(
+        5.4, abs=0.05
+    )
+    assert (weights["W3"] + 500) / lenet == pytest.approx(0.95, abs=0.005)
+    assert (weights["W1"] + 20 + weights["W2"] + 50) / lenet == pytest.approx(0.04, abs=0.005)
+
+
+def test_other_learning_rates_do_not_help_the_perceptron(digits):
+    """Held-out digits, seed 0: 95.8, 96.3 and 96.4 %; LeNet reads 98.1 % after one epoch at 0.0005."""
+    order = np.random.default_rng(0).permutation(60_000)
+    chosen, held_out = order[:50_000], order[50_000:]
+    for lr in 0.0005, 0.001, 0.002:
+        network = MLP(MLP_SIZES, seed=0)
+        train(network, helpers.Adam(lr), digits.train_images[chosen], digits.train_labels[chosen], 500, 100)
+        assert accuracy(network, digits.train_images[held_out], digits.train_labels[held_out]) < 0.976
+
+
+def test_a_frozen_convolution_costs_less_than_one_put_back(digits):
+    start, short = LeNet(0).params, stored_record()["short"]
+    back = [experiments.read_with(**{f"{kind}{i}": start[f"{kind}{i}"] for kind in "Wb"}) for i in (1, 2)]
+    assert back[0] > 0.96
+    assert 0.5 < back[1] < 0.85
+    for seed in range(3):
+        assert short["first frozen"][seed] > short["second frozen"][seed] > short["both frozen"][seed] > 0.95
+        assert short["LeNet"][seed] > short["second frozen"][seed] + 0.005
+    assert np.abs(short["first frozen"] - short["LeNet"]).max() < 0.002
+    assert np.abs(short["both frozen"] - short["MLP"]).max() < 0.001
+    errors = (1 - short["second frozen"]) / (1 - short["LeNet"])
+    assert errors.round(1).tolist() == [2.2, 1.4, 1.6]
+
+
+def test_cures_for_digits_that_moved():
+    record = stored_record()
+    still, moved = record["short"], record["short_moved"]
+    for seed in range(3):
+        assert moved["MLP"][seed] < moved["LeNet"][seed] < 0.4
+        assert still["LeNet"][seed] > max(still["moved digits"][seed], still["pooled"][seed]) > 0.95
+    assert [np.median(found["moved digits"]).round(2) for found in (moved, still)] == [0.95, 0.97]
+    assert np.median(moved["pooled"]).round(2) == 0.92
+    assert np.median(still["1000 digits"]).round(2) == 0.95
+
+
+def test_answers_change_where_maps_move(digits):
+    network, test = stored_lenet(), mnist.pixels(digits.test_images[:100]).reshape(-1, 1, 28, 28)
+    whole = test[~test[:, 0, :, 24:].any(axis=(1, 2))]
+    here, there = network.forward(whole), network.forward(np.roll(whole, 4, axis=3))
+    # First convolution, pooled, second convolution, pooled.
+    for layer, places in (1, 4), (2, 2), (4, 2), (5, 1):
+        np.testing.assert_allclose(here[layer][..., :-places], there[layer][..., places:], atol=1e-3)
+    assert (here[-1].argmax(axis=1) != there[-1].argmax(axis=1)).mean() > 0.1
+
+
+def test_one_channel_of_twenty_says_little():
+    W2 = stored_lenet().params["W2"]
+    first = (np.arange(20) == 0)[:, None, None]
+    assert 0.04 < (W2[:, 0] ** 2).sum() / (W2**2).sum() < 0.07
+    assert experiments.read_with(W2=W2 * first) < 0.3
+    assert experiments.read_with(W2=W2 * ~first) > 0.97
+
+
+def test_what_was_added_is_no_noise():
+    start, end = LeNet(0).params, stored_lenet().params
+    for name, most in ("W1", 0.3), ("W2", 0.75):
+        added = end[name] - start[name]
+        assert np.linalg.norm(added) < most * np.linalg.norm(start[name])
+        assert abs(experiments.alike(start[name])) < 0.1
+        assert abs(experiments.alike(end[name])) < 0.1
+        assert experiments.alike(added) > 0.25
+
+
+def test_where_the_stored_lenet_fails(digits):
+    network, images = stored_lenet(), mnist.pixels(digits.test_images[:2000]).reshape(-1, 28, 28)
+
+    def read(pictures):
+        return accuracy(network, np.stack(list(pictures)), digits.test_labels[:2000])
+
+    right = {pixels: read(experiments.moved(image, right=pixels) for image in images) for pixels in (2, 4, 6)}
+    assert right[2] > 0.95
+    assert right[4] < 0.8
+    assert right[6] < 0.5
+    assert read(experiments.normalized(experiments.moved(image, right=6)) for image in images) > 0.95
+    assert read(experiments.moved(image, angle=15) for image in images) > 0.95
+    assert read(experiments.moved(image, angle=90) for image in images) < 0.3
+    inverted = softmax(network.logits(1 - images[:, None]))
+    assert 0.2 < (inverted.argmax(axis=1) == digits.test_labels[:2000]).mean() < 0.5
+    assert np.median(inverted.max(axis=1)) > 0.6
+    noise = np.random.default_rng(0).random((1000, 1, 28, 28), np.float32)
+    assert np.median(softmax(network.logits(noise)).max(axis=1)) > 0.3
 
 
 def seven():
@@ -193,6 +347,8 @@ def test_a_blank_page_and_reset(live):
     blank.click()
     assert not live.page.any()
     assert "your drawing" in live.words
+    live.draw_strokes([[(14, 4), (14, 23)]])
+    assert "The network says 1 " in live.words
     live.draw_strokes([[(8, 6)]])  # a dot
     assert live.page.any()
     live.reset()

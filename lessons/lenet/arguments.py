@@ -1,4 +1,4 @@
-"""For the tests of arguments: a page with ink, kernels of one channel, a figure to draw on."""
+"""For the tests of arguments: a page with ink, kernels of one channel, a few pictures, a figure to draw on."""
 
 import functools
 
@@ -8,8 +8,12 @@ from lessons.lenet.figures import FeatureMaps
 
 KERNELS = np.ones((4, 1, 5, 5))
 
+SHORT = {"images": np.ones((100, 28, 28)), "labels": np.zeros(100, int), "iterations": 1}
+
 OBJECTS = {FeatureMaps: functools.cache(FeatureMaps)}
 GOOD = {
+    "experiments.short_run": SHORT,
+    "experiments.read_with": dict.fromkeys(("W1", "b1", "W2", "b2")),
     "experiments.normalized": {"image": np.pad(np.ones((8, 4)), ((10, 10), (12, 12)))},
     "figures.first_kernels": {"W": KERNELS},
     "figures.later_kernels": {"W": KERNELS, "shown": 2},

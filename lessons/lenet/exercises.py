@@ -363,7 +363,7 @@ QUESTIONS = (
         options=("as many", "about 0.4 times as many", "about 0.1 times as many"),
         answer="about 0.4 times as many",
         why=(
-            "Over three seeds 0.35 to 0.52 times as many: what holds for one place need not be learned for every other."
+            "Over three seeds 0.37 to 0.51 times as many: what holds for one place need not be learned for every other."
         ),
     ),
     Question(

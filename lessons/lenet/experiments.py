@@ -1,4 +1,7 @@
-"""The stored LeNet: how it was trained, pictures moved and drawn for it, what it makes of them."""
+"""LeNets and how they are trained: the stored one, with layers that stay as they began, on moved digits, pooled.
+
+And pictures moved and drawn for the stored one, what it makes of them, and what its kernels have in common.
+"""
 
 import functools
 
@@ -6,15 +9,19 @@ import numpy as np
 from PIL import Image
 
 import helpers
-from workbench.checks import Array, Finite, Number, Whole, checked
+from workbench.checks import Array, Choice, Finite, Number, OrNone, Seed, Whole, checked
 from workbench.data import mnist, stored
 from workbench.networks import schedules
 from workbench.networks.blas import one_thread
-from workbench.networks.lenet import LeNet
-from workbench.networks.training import train
+from workbench.networks.convolution import Halves, MaxPool, convolution
+from workbench.networks.layers import Layer, ReLU
+from workbench.networks.lenet import MLP_SIZES, LeNet
+from workbench.networks.network import MLP, affine
+from workbench.networks.training import A_RUN, accuracy, train
 
 EPOCHS, BATCH = 8, 100  # of the stored run
 SIDE = 28
+SHORT_KEY = "short: "  # of a name in SHORT, in the stored file
 WRONG = 115  # a test digit that the stored network takes for another
 
 
@@ -34,6 +41,98 @@ def full_run(images, labels, seed=0, iterations=None, each=None):
     return train(LeNet(seed), optimizer, images, labels, iterations or last, BATCH, seed, each=after)
 
 
+class Only:
+    """An optimizer that changes only the parameters named in `keys`; all others stay as they are."""
+
+    def __init__(self, optimizer, keys):
+        self.optimizer, self.keys = optimizer, set(keys)
+
+    def update(self, params, grads):
+        kept = self.keys & params.keys()
+        self.optimizer.update({key: params[key] for key in kept}, {key: grads[key] for key in kept})
+
+
+class LargestOfAll(Layer):
+    """The largest number of each map, wherever it is: (n, c, h, w) becomes (n, c)."""
+
+    def forward(self, x, training=False):
+        self.shape, flat = x.shape, x.reshape(*x.shape[:2], -1)
+        self.place = flat.argmax(axis=2)[..., None]
+        return np.take_along_axis(flat, self.place, axis=2)[..., 0]
+
+    def backward(self, dy):
+        dx = np.zeros((*self.shape[:2], self.shape[2] * self.shape[3]), dy.dtype)
+        np.put_along_axis(dx, self.place, dy[..., None], axis=2)
+        return dx.reshape(self.shape)
+
+
+@checked(seed=Seed())
+def pooled_lenet(seed=0):
+    """A LeNet whose affine layers see the largest number of each of the 50 maps, and not where it is."""
+    rng = np.random.default_rng(seed)
+    layers = [
+        convolution(1, 20, 5, "same", rng),
+        MaxPool(),
+        ReLU(),
+        convolution(20, 50, 5, "valid", rng),
+        LargestOfAll(),
+        ReLU(),
+        affine(50, 500, "He", rng, np.float32),
+        ReLU(),
+        affine(500, 10, "He", rng, np.float32),
+    ]
+    return Halves(layers, inputs=(1, SIDE, SIDE), classes=10)
+
+
+# Short trainings, whose test accuracies are stored: the network of each, which convolutions stay as they began, and how
+# many batches of 100 digits it sees unless these are 600, which is one epoch.
+SHORT = {
+    "LeNet": LeNet,
+    "MLP": lambda seed: MLP(MLP_SIZES, seed=seed),
+    "MLP, 5 epochs": lambda seed: MLP(MLP_SIZES, seed=seed),
+    "1000 digits": LeNet,
+    "first frozen": LeNet,
+    "second frozen": LeNet,
+    "both frozen": LeNet,
+    "moved digits": LeNet,
+    "pooled": pooled_lenet,
+}
+FROZEN = {"first frozen": (1,), "second frozen": (2,), "both frozen": (1, 2)}
+BATCHES = {"MLP, 5 epochs": 3000}
+FARTHEST = 6  # pixels, of a moved digit
+
+
+@checked(name=Choice(SHORT), seed=Seed(), iterations=OrNone(Whole(1)), run=A_RUN)
+def short_run(name, images, labels, seed=0, iterations=None, run=None):
+    """Train one of SHORT on batches of 100 digits, with Adam at its constant η = 0.001; returns the Run.
+
+    Layers in FROZEN keep their first weights and biases. "moved digits" moves every digit by up to 6 pixels in x and in
+    y, at random; "1000 digits" takes the first 1000 only. iterations: 600 unless BATCHES says more.
+    """
+    network = SHORT[name](seed)
+    frozen = {f"{kind}{layer}" for layer in FROZEN.get(name, ()) for kind in "Wb"}
+    if name == "moved digits":
+        images = moved_at_random(images, seed)
+    if name == "1000 digits":
+        images, labels = images[:1000], labels[:1000]
+    optimizer = Only(helpers.Adam(), network.params.keys() - frozen)
+    return train(network, optimizer, images, labels, iterations or BATCHES.get(name, 600), 100, seed, run=run)
+
+
+@checked(seed=Seed())
+def moved_at_random(images, seed=0):
+    """Each picture moved by −6 to 6 whole pixels in x and in y; what comes in at the border is 0. shape (n, 28, 28)."""
+    images = np.reshape(images, (-1, SIDE, SIDE))
+    padded = np.pad(images, ((0, 0), (FARTHEST, FARTHEST), (FARTHEST, FARTHEST)))
+    places = np.random.default_rng((seed, 6)).integers(0, 2 * FARTHEST + 1, (len(images), 2))
+    return np.stack([page[y : y + SIDE, x : x + SIDE] for page, (y, x) in zip(padded, places, strict=True)])
+
+
+def moved_right(images, pixels=FARTHEST):
+    """Pictures of shape (n, 28, 28), moved to the right by whole pixels."""
+    return np.pad(images, ((0, 0), (0, 0), (pixels, 0)))[:, :, :SIDE]
+
+
 def stored_lenet():
     """The LeNet that store.py trained with seed 0: full_run's network, after its last update."""
     network, kept = LeNet(), stored.arrays("lenet")
@@ -43,12 +142,17 @@ def stored_lenet():
 
 
 def stored_record():
-    """What is stored beside the weights, by name: `losses`, of the 4800 batches of seed 0, and test accuracies.
+    """What is stored beside the weights, by name.
 
-    The accuracies have one entry for each of three seeds: `accuracies` of full runs, `LeNet_epoch` and `MLP_epoch`
-    after one epoch with Adam at its constant learning rate.
+    `losses`: of the 4800 batches of seed 0. `accuracies`: of the test digits, after the full runs of three seeds.
+    `short`, `short_moved`: dicts from the names in SHORT to the accuracies of three seeds after these trainings, on the
+    test digits and on the test digits moved to the right by 6 pixels.
     """
-    return {name: array for name, array in stored.arrays("lenet").items() if name not in LeNet().params}
+    kept = stored.arrays("lenet")
+    record = {name: kept[name] for name in ("losses", "accuracies")}
+    return record | {
+        key: {name: kept[f"{SHORT_KEY}{name}"][i] for name in SHORT} for i, key in enumerate(("short", "short_moved"))
+    }
 
 
 @functools.cache
@@ -141,3 +245,21 @@ def strongest_answers(kernels, patches):
             row, column = divmod(places[image, kernel], 10)
             found[rank, kernel] = pages[image, 2 * row : 2 * row + 14, 2 * column : 2 * column + 14]
     return found
+
+
+@checked(W1=OrNone(Array()), W2=OrNone(Array()), b1=OrNone(Array()), b2=OrNone(Array()))
+def read_with(W1=None, b1=None, W2=None, b2=None):
+    """The share of 2000 test digits that the stored LeNet reads when arrays of its convolutions are replaced."""
+    changed, digits = stored_lenet(), mnist.load()
+    for name, array in {"W1": W1, "b1": b1, "W2": W2, "b2": b2}.items():
+        if array is not None:
+            changed.params[name][...] = array
+    return accuracy(changed, digits.test_images[:2000], digits.test_labels[:2000])
+
+
+@checked(W=Finite((None, None, None, None)))
+def alike(W):
+    """Correlation of weights beside and above each other, within the pictures of kernels W, shape (k, c, m, m)."""
+    W = W - W.mean(axis=(2, 3), keepdims=True)
+    pairs = (W[..., 1:, :] * W[..., :-1, :]).mean() + (W[..., :, 1:] * W[..., :, :-1]).mean()
+    return float(pairs / 2 / (W**2).mean())
