@@ -12,7 +12,7 @@ import lessons
 from tools import build
 from tools.course import FRONT, CourseError, Lesson, with_numbers
 
-pytestmark = pytest.mark.machinery
+pytestmark = [pytest.mark.machinery, pytest.mark.slow]
 
 WIDGET = """
 import ipywidgets

@@ -12,7 +12,7 @@ from workbench import files
 from workbench.data import mnist
 from workbench.tutoring import passed
 
-pytestmark = pytest.mark.machinery
+pytestmark = [pytest.mark.machinery, pytest.mark.slow]
 
 resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
 

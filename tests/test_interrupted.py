@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-pytestmark = pytest.mark.machinery
+pytestmark = [pytest.mark.machinery, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGUN = "this is the moment"

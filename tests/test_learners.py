@@ -23,6 +23,7 @@ def test_every_exercise_has_a_dozen_answers():
     assert len(ANSWERS) >= 12 * len(GROUPS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GROUPS)
 def test_the_answers_to_an_exercise(name):
     """A wrong answer that is marked as "unnamed" is caught, and only that."""

@@ -10,6 +10,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.machinery,
+    pytest.mark.slow,
     pytest.mark.skipif(not shutil.which("git"), reason="there is no program git"),
 ]
 

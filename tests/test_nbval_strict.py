@@ -16,7 +16,7 @@ from PIL import Image
 
 from tools import build
 
-pytestmark = pytest.mark.machinery
+pytestmark = [pytest.mark.machinery, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parent.parent
 

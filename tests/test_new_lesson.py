@@ -15,7 +15,7 @@ from lessons import ORDER, number, stem
 from tools import build
 from tools.course import ROOT
 
-pytestmark = pytest.mark.machinery
+pytestmark = [pytest.mark.machinery, pytest.mark.slow]
 
 SIGNS = "-p", "tests.one_lesson", "--lesson=signs"
 NOT_COPIED = shutil.ignore_patterns(".*", "build", "cache", "dist", "*.egg-info", "__pycache__")

@@ -24,6 +24,7 @@ def frames(cls):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_a_live_figure_moves_as_without_preludes(name, monkeypatch):
     expected = frames(EXPLORERS[name])

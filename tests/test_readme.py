@@ -63,6 +63,7 @@ def test_pictures_are_said_in_words():
     assert all(len(text) > 40 and text.endswith(".") for text in words)
 
 
+@pytest.mark.slow
 @each
 def test_the_picture_is_that_of_the_figure(lesson):
     """After a change to a figure: make notebooks, or make pictures."""

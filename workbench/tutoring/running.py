@@ -9,6 +9,7 @@ into C that never returns keeps a core busy or holds all threads, and that chang
 import contextlib
 import ctypes
 import dis
+import faulthandler
 import io
 import math
 import os
@@ -138,6 +139,7 @@ def _prepare_the_copy(seconds):
     for descriptor in range(3):
         os.dup2(nothing, descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.disable()  # how an answer ends is told in words
     sys.modules["builtins"].input = _refuse_input
     if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
         shell.display_pub.publish = lambda *_, **__: None
