@@ -205,7 +205,7 @@ QUESTIONS = (
     Question(
         name="a large learning rate",
         question="From −5 on x² with η = 1.2: what happens?",
-        options=("it arrives sooner than with 1", "it changes sides and arrives", "every update leads further away"),
+        options=("it jumps between two points", "it changes sides and arrives", "every update leads further away"),
         answer="every update leads further away",
         why="The factor 1 − 2η is −1.4, larger than 1 in size.",
     ),
