@@ -241,9 +241,10 @@ def test_printing_is_shown_with_the_verdict(capsys):
 
 
 def test_check_prints_the_mistake(capsys):
-    tutor.check("learning-rate limit", lambda curvature: 1 / curvature)
+    tutor.check("learning-rate limit", lambda second_derivative, x: 1 / second_derivative(x))
     assert capsys.readouterr().out.splitlines() == [
-        "learning-rate limit: not yet. Problem 1, x², curvature 2, by hand: the result should be 1, yours is 0.5.",
+        "learning-rate limit: not yet. Problem 1, x², with the second derivative 2, by hand: the result should be 1, "
+        "yours is 0.5.",
         "This is a known mistake: best learning rate for the limit.",
         "At 1/λ the factor 1 − η λ is 0 and one update arrives; it leads away where the factor is below −1.",
     ]

@@ -98,11 +98,11 @@ def recursive(gradient, x, lr, steps):
     return (x,) if steps == 0 else (x, *recursive(gradient, x - lr * gradient(x), lr, steps - 1))
 
 
-wrong("learning-rate limit", "best learning rate for the limit")(lambda curvature: 1 / curvature)
-wrong("learning-rate limit", "limit of x² for every curve")(lambda curvature: 1)
-wrong("learning-rate limit", "limit that grows with the curvature")(lambda c: c * 0.5)
-right("learning-rate limit")(lambda curvature: np.float32(2) / np.float32(curvature))
-right("learning-rate limit")(lambda c: [2 * c**-1])
+wrong("learning-rate limit", "best learning rate for the limit")(lambda f2, x: 1 / f2(x))
+wrong("learning-rate limit", "limit of x² for every curve")(lambda f2, x: 1)
+wrong("learning-rate limit", "limit that grows with the curvature")(lambda f2, x: f2(x) * 0.5)
+right("learning-rate limit")(lambda f2, x: np.float32(2) / np.float32(f2(x)))
+right("learning-rate limit")(lambda f2, x: [2 * f2(x) ** -1])
 
 wrong("across the hilltop", "too short to cross")(0.2)
 wrong("across the hilltop", "too long to rest")(0.6)

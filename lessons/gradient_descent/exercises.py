@@ -101,41 +101,57 @@ GRADIENT_DESCENT = FunctionExercise(
 )
 
 
-def my_limit(curvature):
-    return 2 / curvature
+def constant(x):
+    """The second derivative of x²."""
+    return 2.0
+
+
+def wavy_curvature(x):
+    """The second derivative of x⁴/4 − x² + x/4."""
+    return 3 * x**2 - 2
+
+
+def bowl_of_a_wave(x):
+    """The second derivative of −4 cos x."""
+    return 4 * np.cos(x)
+
+
+def my_limit(second_derivative, x):
+    return 2 / second_derivative(x)
 
 
 LIMIT = FunctionExercise(
     name="learning-rate limit",
-    task="return the learning rate above which no descent comes to rest at a minimum of the given curvature",
+    task="return the learning rate above which no descent comes to rest at the minimum x of a curve",
     solution=my_limit,
-    reference=lambda curvature: 2 / curvature,
+    vary=(),  # x is to be the minimum of the curve
+    reference=lambda second_derivative, x: 2 / second_derivative(x),
     problems=(
-        Problem("x², curvature 2, by hand", (2.0,), by_hand=1.0),
-        Problem("a curvature of 8", (8.0,)),
-        Problem("a curvature of 0.1", (0.1,)),
+        Problem("x², with the second derivative 2, by hand", (constant, 0.0), by_hand=1.0),
+        Problem("−4 cos x and its minimum at 0", (bowl_of_a_wave, 0.0)),
+        Problem("the deep one of two valleys", (wavy_curvature, -1.473)),
     ),
     mistakes=(
         Mistake(
             "best learning rate for the limit",
             "At 1/λ the factor 1 − η λ is 0 and one update arrives; it leads away where the factor is below −1.",
-            lambda curvature: 1 / curvature,
+            lambda second_derivative, x: 1 / second_derivative(x),
         ),
         Mistake(
             "limit of x² for every curve",
             "1 is the limit where the curvature is 2; a larger curvature has a lower limit.",
-            lambda curvature: 1.0,
+            lambda second_derivative, x: 1.0,
         ),
         Mistake(
             "limit that grows with the curvature",
             "Divide by the curvature: where a curve bends more, shorter steps are needed.",
-            lambda curvature: curvature / 2,
+            lambda second_derivative, x: second_derivative(x) / 2,
         ),
     ),
     hints=(
-        "An update multiplies the distance to the minimum by 1 − η λ, where λ is the curvature.",
+        "An update multiplies the distance to the minimum by 1 − η λ, where λ is the second derivative at the minimum.",
         "It leads away from the minimum when this factor is below −1: solve 1 − η λ = −1 for η.",
-        "return 2 / curvature",
+        "return 2 / second_derivative(x)",
     ),
 )
 
@@ -205,7 +221,7 @@ QUESTIONS = (
     Question(
         name="a large learning rate",
         question="From −5 on x² with η = 1.2: what happens?",
-        options=("it arrives sooner than with 1", "it changes sides and arrives", "every update leads further away"),
+        options=("it jumps between two points", "it changes sides and arrives", "every update leads further away"),
         answer="every update leads further away",
         why="The factor 1 − 2η is −1.4, larger than 1 in size.",
     ),

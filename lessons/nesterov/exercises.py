@@ -1,4 +1,4 @@
-"""Exercises: Nesterov's method as it was first written, and a published bug in the form of the libraries."""
+"""Exercises: Nesterov's method with the gradient ahead, and a published bug in the form of the libraries."""
 
 import numpy as np
 

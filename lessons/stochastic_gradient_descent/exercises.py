@@ -381,9 +381,12 @@ QUESTIONS = (
     ),
     Question(
         name="every sample twice",
-        question="Every sample is copied once, so that there are 64. Which batch size gets more expensive?",
-        options=("one sample", "the mini-batch", "the full batch"),
-        answer="the full batch",
+        question=(
+            "Every sample is copied once, so that there are 64. Which batch sizes now have to look at more samples to "
+            "come as close to the minimum?"
+        ),
+        options=("all of them", "the mini-batch and the full batch", "the full batch alone"),
+        answer="the full batch alone",
         why="It computes 64 gradients an update, and the copies tell it nothing new.",
     ),
     Question(
