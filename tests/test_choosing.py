@@ -208,6 +208,7 @@ def test_a_quadratic_loss_of_many_weights():
 
 def test_a_ranking_of_two_weights_does_not_hold_for_a_hundred():
     needed = {case: choosing.needed_on_quadratics(case) for case in choosing.CASES}
+    loss = choosing.quadratic(*choosing.CASES["100, κ = 1000, turned"], 0)
     picture, network = needed["2, κ = 20, straight"], needed["100, κ = 1000, turned"]
     for seed in range(choosing.SEEDS):
         first, last = (sorted(OPTIMIZERS, key=lambda name: row[name][seed]) for row in (picture, network))
@@ -215,6 +216,9 @@ def test_a_ranking_of_two_weights_does_not_hold_for_a_hundred():
         assert first[-1] == last[0] == "Momentum"
         assert network["AdaGrad"][seed] == network["SGD"][seed] == np.inf
     assert max(needed["100, κ = 1000, straight"]["AdaGrad"]) <= max(picture["AdaGrad"])
+    found = {beta: sweep(helpers.Momentum(momentum=beta), loss, loss.start, steps=300) for beta in (0.8, 0.9, 0.95)}
+    updates = [found[beta].updates(1e-3)[found[beta].best(1e-3)] for beta in found]
+    np.testing.assert_allclose(updates, (115, 63, 124), atol=1)  # Momentum's β suits κ = 1000
     alike, angle = needed["100, κ = 20, turned"], needed["2, κ = 1000, turned"]
     middle = {name: np.median(counts) for name, counts in alike.items()}
     assert (middle["SGD"], min(middle.values())) == (26, 25)

@@ -109,11 +109,12 @@ def test_on_a_second_landscape_only_an_adagrad_that_goes_on_is_stuck():
     assert max(left.values()) < 1e-9
 
 
-def test_the_shorter_the_memory_the_less_is_left():
+def test_a_memory_that_fits_leaves_least():
     lowest = {
         name: min(sum(rmsprop.shares_left(method(lr))) for lr in np.geomspace(0.01, 30, 61))
-        for name, method in rmsprop.METHODS.items()
+        for name, method in (*rmsprop.METHODS.items(), ("shorter", rmsprop.short_memory))
     }
+    assert lowest["shorter"] > 100 * lowest["RMSProp, ρ = 0.9"]
     assert lowest["SGD"] > lowest["AdaGrad"] > 10 * lowest["RMSProp, ρ = 0.99"] > 1e3 * lowest["RMSProp, ρ = 0.9"]
 
 
@@ -139,6 +140,12 @@ def test_in_the_end_each_coordinate_jumps_by_the_learning_rate(center, lr):
     assert loss == pytest.approx((0.1 + 2.0) * lr**2 / 8, rel=1e-2)
     limits = np.broadcast_to((2 / 0.1, 2 / 2.0), (20, 2))  # 2/λ
     np.testing.assert_allclose(lr / np.sqrt(optimizer.state["w"]["h"]), limits, rtol=1e-2)
+
+
+@pytest.mark.parametrize("rho", [0.5, 0.99])
+def test_other_memories_end_there_too(rho):
+    far, _ = rmsprop.at_the_end(helpers.RMSProp(0.1, rho=rho), (0, 0))
+    np.testing.assert_allclose(far, 0.05, rtol=1e-2)
 
 
 def test_a_smaller_learning_rate_lowers_where_it_ends():

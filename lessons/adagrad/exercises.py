@@ -278,7 +278,7 @@ QUESTIONS = (
         question="The condition number κ goes from 20 to 100: how does AdaGrad's path change?",
         options=("it gets slower", "it does not change", "it diverges"),
         answer="it does not change",
-        why="A curvature five times as large makes g and √h five times as large, and in g/√h that cancels.",
+        why="The curvature along x becomes a fifth, and so do g and √h along x: in g/√h that cancels.",
     ),
     Question(
         name="bowl turned by 45 degrees",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 import helpers
-from workbench.checks import ABOVE_0, FINITE, OPTIMIZER, Anything, Finite, checked
+from workbench.checks import ABOVE_0, FINITE, NOT_NEGATIVE, OPTIMIZER, Anything, Finite, checked
 from workbench.descent import landscapes
 from workbench.words import number, point
 
@@ -62,6 +62,12 @@ METHODS = {
     "RMSProp, ρ = 0.99": lambda lr: helpers.RMSProp(lr, rho=0.99),
     "RMSProp, ρ = 0.9": lambda lr: helpers.RMSProp(lr, rho=0.9),
 }
+
+
+@checked(lr=NOT_NEGATIVE)
+def short_memory(lr):
+    """RMSProp that has forgotten half of a square with the next update."""
+    return helpers.RMSProp(lr, rho=0.5)
 
 
 @checked(optimizer=OPTIMIZER)
