@@ -100,6 +100,7 @@ def recursive(gradient, x, lr, steps):
 
 wrong("learning-rate limit", "best learning rate for the limit")(lambda f2, x: 1 / f2(x))
 wrong("learning-rate limit", "limit of x² for every curve")(lambda f2, x: 1)
+wrong("learning-rate limit", "second derivative at another place")(lambda f2, x: 2 / f2(0))
 wrong("learning-rate limit", "limit that grows with the curvature")(lambda f2, x: f2(x) * 0.5)
 right("learning-rate limit")(lambda f2, x: np.float32(2) / np.float32(f2(x)))
 right("learning-rate limit")(lambda f2, x: [2 * f2(x) ** -1])

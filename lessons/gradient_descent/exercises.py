@@ -147,6 +147,11 @@ LIMIT = FunctionExercise(
             "Divide by the curvature: where a curve bends more, shorter steps are needed.",
             lambda second_derivative, x: second_derivative(x) / 2,
         ),
+        Mistake(
+            "second derivative at another place",
+            "The curvature that counts is the second derivative at the minimum, `second_derivative(x)`.",
+            lambda second_derivative, x: 2 / second_derivative(0.0),
+        ),
     ),
     hints=(
         "An update multiplies the distance to the minimum by 1 − η λ, where λ is the second derivative at the minimum.",
