@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 import helpers
-from workbench.checks import Array, Choice, Finite, Number, OrNone, Seed, Whole, checked
+from workbench.checks import Array, Choice, Finite, Number, OrNone, Seed, Whole, checked, refuse
 from workbench.data import mnist, stored
 from workbench.networks import schedules
 from workbench.networks.blas import one_thread
@@ -102,7 +102,7 @@ BATCHES = {"MLP, 5 epochs": 3000}
 FARTHEST = 6  # pixels, of a moved digit
 
 
-@checked(name=Choice(SHORT), seed=Seed(), iterations=OrNone(Whole(1)), run=A_RUN)
+@checked(name=Choice(SHORT), seed=Whole(), iterations=OrNone(Whole(1)), run=A_RUN)
 def short_run(name, images, labels, seed=0, iterations=None, run=None):
     """Train one of SHORT on batches of 100 digits, with Adam at its constant η = 0.001; returns the Run.
 
@@ -119,7 +119,7 @@ def short_run(name, images, labels, seed=0, iterations=None, run=None):
     return train(network, optimizer, images, labels, iterations or BATCHES.get(name, 600), 100, seed, run=run)
 
 
-@checked(seed=Seed())
+@checked(seed=Whole())
 def moved_at_random(images, seed=0):
     """Each picture moved by −6 to 6 whole pixels in x and in y; what comes in at the border is 0. shape (n, 28, 28)."""
     images = np.reshape(images, (-1, SIDE, SIDE))
@@ -261,5 +261,7 @@ def read_with(W1=None, b1=None, W2=None, b2=None):
 def alike(W):
     """Correlation of weights beside and above each other, within the pictures of kernels W, shape (k, c, m, m)."""
     W = W - W.mean(axis=(2, 3), keepdims=True)
+    if not W.any():
+        refuse("W", W, "kernels whose weights are not all equal")
     pairs = (W[..., 1:, :] * W[..., :-1, :]).mean() + (W[..., :, 1:] * W[..., :, :-1]).mean()
     return float(pairs / 2 / (W**2).mean())
