@@ -4,6 +4,7 @@ nbval executes the notebooks again and compares outputs; these rules cover what 
 belongs to the lesson, that it is complete, that it renders where it was never run, and that it keeps the house style.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ NUMBER = re.compile(r"(?<![\d.])(\d*+\.\d++|\d++\.)(?!\.?\d)")  # with a decimal
 DIGITS = 4
 PICTURE_WORDS = 40  # characters
 SIZE = 2_000_000  # bytes
+ALONE = 0.3  # of the paragraphs of at least so many words may have one sentence
+WORDS = 4
 MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
 
 
@@ -178,6 +181,20 @@ def prose_is_plain(page):
             yield f"{found!r} in: {text}"
 
 
+def paragraphs_hang_together(page):
+    """Of the paragraphs that are no list, table or formula, few have one sentence only."""
+    counts = []
+    for cell in page.notebook.cells:
+        tokens = MARKDOWN.parse(cell.source) if cell.cell_type == "markdown" else []
+        for token, inside in itertools.pairwise(tokens):
+            text = re.sub(r"\$[^$]*\$", "x", inside.content)
+            if token.type == "paragraph_open" and token.level == 0 and len(text.split()) >= WORDS:
+                counts.append(len(re.findall(r"[.?:](?=\s|$)", text)))
+    alone = sum(count <= 1 for count in counts)
+    if alone > ALONE * len(counts):
+        yield f"{alone} of {len(counts)} paragraphs have one sentence; at most {ALONE:.0%} may"
+
+
 def links_point_to_files_that_exist(page):
     for token in page.tokens():
         addresses = [token.attrs[key] for key in ("href", "src") if key in token.attrs]
@@ -208,6 +225,7 @@ CHECKS = [
     pictures_come_with_words,
     headings_have_the_shape_of_a_lesson,
     prose_is_plain,
+    paragraphs_hang_together,
     links_point_to_files_that_exist,
     the_file_is_small,
 ]

@@ -180,16 +180,15 @@ from lessons.signs.figures import SignDescent
 tutor.predict("second step by the sign")
 ```
 
-Move the learning rate.
+Move the learning rate. The steps change their length, but the path always ends beside the minimum.
 
 ```{code-cell} ipython3
-signs = SignDescent()
-signs
+SignDescent()
 ```
 
 ## What you saw
 
-Near the minimum the path jumps to and fro, and the jumps do not get shorter.
+Near the minimum the path jumps to and fro. The jumps do not get shorter, because a sign says nothing of how steep it is.
 
 ```{code-cell} ipython3
 end = descend(-5, 0.3, 100)[-2:]
@@ -219,7 +218,7 @@ tutor.check("signs on the way", my_count)
 
 ## When it fails
 
-With a constant η it never comes to rest.
+With a constant η it never comes to rest. A learning rate that falls would bring it there.
 
 ```{code-cell} ipython3
 tutor.predictions()

@@ -18,7 +18,7 @@ def page(tmp_path):
     """A small page without a fault, close to what the rules forbid."""
     text = build.HEADER + "\n# Watch a tiny lesson\n\nWe compute $n!$, `x != y` and [a picture](picture.png#top).\n"
     for heading in checks.HEADINGS:
-        text += f"\n## {heading}\n\nText, adjusted; see [this](https://example.org/a!b).\n"
+        text += f"\n## {heading}\n\nText, adjusted; see [this](https://example.org/a!b). It goes on.\n"
     text += "\n### More\n\n<!-- just! -->\n\n<details>\n<summary>Hint</summary>\n\n![alt](picture.png)\n\n</details>\n"
     text += "\n```{code-cell} ipython3\nprint(1)\n```\n\n```{code-cell} ipython3\n1 != 2\n```\n"
     path = tmp_path / "01_tiny.md"
@@ -137,6 +137,7 @@ FAULTS = [
     (checks.prose_is_plain, prose("![simply](picture.png)")),
     (checks.prose_is_plain, prose("<summary>An easy hint</summary>")),
     (checks.prose_is_plain, prose("```{note}\nText.\n```")),
+    (checks.paragraphs_hang_together, prose("\n\n".join(4 * ["The loss has fallen further."]))),
     (checks.links_point_to_files_that_exist, prose("[next](02_trajectories.ipynb)")),
     (checks.links_point_to_files_that_exist, prose("![picture](missing.png)")),
     (checks.links_point_to_files_that_exist, prose("[next][2]\n\n[2]: missing.ipynb#part")),
