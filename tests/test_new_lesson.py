@@ -188,7 +188,8 @@ SignDescent()
 
 ## What you saw
 
-Near the minimum the path jumps to and fro. The jumps do not get shorter, because a sign says nothing of how steep it is.
+Near the minimum the path jumps to and fro.
+The jumps do not get shorter, because a sign says nothing of how steep it is.
 
 ```{code-cell} ipython3
 end = descend(-5, 0.3, 100)[-2:]
