@@ -217,7 +217,7 @@ class Scales(LiveFigure):
         }
 
     def build(self, figure):
-        self.right = 100 * stored("scales")[0].transpose(1, 0, 3, 2)  # without and with, scale, epoch, seed
+        self.right = 100 * stored("scales")["training"].transpose(1, 0, 3, 2)  # without and with, scale, epoch, seed
         epochs, scales = figure.subplots(1, 2)
         epochs.set(xlim=(0, EPOCHS), xlabel="epoch", ylabel="training digits right, %")
         scales.set(
