@@ -437,8 +437,8 @@ def test_who_is_ahead_at_how_many_scales():
 
 def test_each_at_its_own_learning_rate():
     found = {scale: [np.median(test) for _, test in pair] for scale, pair in experiments.tuned_scales().items()}
-    assert found[0.293][1] > found[0.293][0] + 0.2
-    assert abs(found[0.158][1] - found[0.158][0]) < 0.03
+    assert found[0.293][1] > found[0.293][0] + 0.3
+    assert -0.01 < found[0.158][1] - found[0.158][0] < 0.06
     (plain_lr, plain), (lr, with_it) = experiments.tuned_rates()
     assert abs(np.median(with_it) - np.median(plain)) < 0.03
     assert plain_lr < lr
