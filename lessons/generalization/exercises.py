@@ -412,7 +412,8 @@ QUESTIONS = (
     Question(
         name="wrong labels",
         question=(
-            "One label in five of the 300 is wrong. How many of these 300 labels does the network give in the end?"
+            "One label in five of the 300 is wrong. How many of the 300 does the network give back in the end "
+            "as it was told?"
         ),
         options=("about 60", "about 240, the right ones", "nearly all 300"),
         answer="nearly all 300",
@@ -429,7 +430,7 @@ QUESTIONS = (
         name="a strong decay",
         question=(
             "Weight decay with λ = 0.1 makes the gap between training and validation accuracy smaller. What "
-            "becomes of the latter?"
+            "becomes of the validation accuracy?"
         ),
         options=("it rises", "it falls", "it stays"),
         answer="it falls",

@@ -357,8 +357,8 @@ QUESTIONS = (
     Question(
         name="errors of lenet",
         question=(
-            f"An MLP of the same size ({lesson('mnist')}) and LeNet train on every digit once: how many test "
-            "errors has LeNet?"
+            f"An MLP ({lesson('building_a_network')}) with as many parameters and LeNet train on every digit once: "
+            "how many test errors has LeNet?"
         ),
         options=("as many", "about 0.4 times as many", "about 0.1 times as many"),
         answer="about 0.4 times as many",
