@@ -43,9 +43,9 @@ def test_with_noise_every_plan_ends_far_below_the_constant_rate_and_without_nois
     assert ends[1.0]["warm"] >= ends[1.0]["cosine"] == min(ends[1.0].values())
 
 
-@pytest.mark.parametrize(("noise", "gain"), [(1.0, (0.4, 0.55)), (0.1, (0.25, 0.4)), (0.0, (1e3, np.inf))])
+@pytest.mark.parametrize(("noise", "gain"), [(1.0, (0.4, 0.55)), (0.1, (0.25, 0.4)), (0.0, (2, 10))])
 def test_each_at_its_best_rate_the_cosine_gains_a_factor_of_two_or_three(noise, gain):
-    rates, k = np.arange(1, 100) / 100, np.arange(300)
+    rates, k = np.arange(1, 200) / 100, np.arange(300)
     constant = min(e.expected_losses(e.schedules.constant(lr)(k), noise)[-1] for lr in rates)
     cosine = min(e.expected_losses(e.schedules.cosine(lr, 300)(k), noise)[-1] for lr in rates)
     assert gain[0] < cosine / constant < gain[1]

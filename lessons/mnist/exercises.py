@@ -259,6 +259,6 @@ QUESTIONS = (
         question="How many of the 10,000 test digits does the best network of this lesson get wrong?",
         answer=200,
         within=1.4,
-        why=f"Between 150 and 250; {lesson('lenet')} gets below 100, with another kind of layer.",
+        why=f"Between 150 and 250; {lesson('lenet')} gets fewer wrong, with another kind of layer.",
     ),
 )

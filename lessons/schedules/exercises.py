@@ -238,7 +238,7 @@ EXERCISES = WARM_COSINE, PLATEAU
 
 QUESTIONS = (
     Question(
-        name="a drop that never comes",
+        name="a drop at update 1000",
         question=(
             "A learning rate of 0.1 is planned to drop to 0.01 at update 1000, and the run has 600 updates. What "
             "becomes of it?"
