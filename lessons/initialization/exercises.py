@@ -291,7 +291,10 @@ QUESTIONS = (
     ),
     Question(
         name="all weights 0",
-        question="ReLU, all weights and biases 0: which parameters does training change?",
+        question=(
+            "A network with ReLU behind each layer but the last starts with all weights and biases 0: which parameters "
+            "does training change?"
+        ),
         options=("all", "the first layer's", "only the last biases", "none"),
         answer="only the last biases",
         why=(

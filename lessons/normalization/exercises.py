@@ -459,13 +459,16 @@ EXERCISES = FOLD, RUNNING, WHITENING, CHECK
 QUESTIONS = (
     Question(
         name="a mean of 4",
-        question="Two features, uncorrelated, of standard deviation 1; one has the mean 4. What is κ of the bowl?",
+        question=(
+            "A linear fit, without a bias, of two features without correlation, of standard deviation 1; one has the "
+            "mean 4, the other 0. What is κ of its bowl?"
+        ),
         answer=17,
         why="The mean adds its square to one of the curvatures: 1 + 4² against 1.",
     ),
     Question(
         name="whitened inputs",
-        question="How many updates does gradient descent need on a bowl whose inputs are whitened?",
+        question="How many updates does gradient descent need, at its best η, on a bowl whose inputs are whitened?",
         answer=1,
         why="Every direction has the curvature 1, and η = 1 arrives at once.",
     ),
@@ -474,7 +477,7 @@ QUESTIONS = (
         question=(
             "Two networks, one with batch normalization and one without, are trained from each of 16 scales of first "
             "weights, σ from 1 down to 0.0001, all with η = 0.01. At how many of them does the network with it get "
-            "more training digits right?"
+            "more training digits right after 20 epochs?"
         ),
         options=("3", "8", "13", "all 16"),
         answer="13",
