@@ -394,3 +394,28 @@ def test_a_notebook_that_was_saved_is_opened_again(jupyter):
         assert "A dot and its color.\nSettings: x = 10" in outputs[0]  # as when the cell ran
         assert "Error displaying widget" not in "".join(outputs)
         assert notebook.problems == []
+
+
+def test_a_finger_on_a_telephone(jupyter):
+    """A finger drags the point and the slider, and scrolls the page elsewhere; nothing is cut off at 400 pixels."""
+    write(jupyter, "finger.ipynb", FRAGILE)
+    options = {"viewport": {"width": 400, "height": 800}, "has_touch": True, "is_mobile": True}
+    with jupyter.notebook("finger.ipynb", **options) as notebook:
+        notebook.run()
+        (figure,) = notebook.figures()
+        (slider,) = figure.sliders()
+        before = figure.state()
+        figure.touch(figure.root.locator(".live-drag"), (0.25, 0.5), (0.85, 0.5))
+        check(figure, before, "a finger on the picture")
+        assert "The dot is at 3." in figure.text("words")
+        figure.touch(slider.root.locator(".noUi-base"), (1, 0.5), (0.66, 0.5))
+        assert "The dot is at 2." in figure.text("words")
+        target = slider.handle.locator(".noUi-touch-area").bounding_box()
+        assert min(target["width"], target["height"]) >= 24
+        assert slider.root.locator(".noUi-base").bounding_box()["width"] >= 150
+        page = notebook.page.viewport_size["width"]
+        for part in (slider.root, figure.picture):
+            box = part.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= page
+        assert notebook.problems == []

@@ -312,6 +312,23 @@ class Figure:
         mouse.up()
         self.notebook.settle()
 
+    def touch(self, element, start, end, moves=8):
+        """Drag a finger over an element, from `start` to `end`, given as shares of its width and height."""
+        element.evaluate("element => element.scrollIntoView({ block: 'center' })")
+        box = element.bounding_box()
+        session = self.notebook.page.context.new_cdp_session(self.notebook.page)
+
+        def send(kind, *points):
+            places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in points]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+        send("touchStart", start)
+        for k in range(1, moves + 1):
+            send("touchMove", [a + (b - a) * k / moves for a, b in zip(start, end, strict=True)])
+        send("touchEnd")
+        session.detach()
+        self.notebook.settle()
+
 
 class State(NamedTuple):
     """A digest of the picture's pixels, and the words."""
