@@ -76,6 +76,10 @@ def _wilder(value):
             yield value * np.linspace(0.5, 1.5, value.size).reshape(value.shape)
         yield np.full_like(value, value.min())
         yield np.full_like(value, value.max())
+    elif isinstance(value, dict) and all(isinstance(a, np.ndarray) for a in value.values()):
+        others = [list(_wilder(a)) for a in value.values()]
+        for changed in zip(*others, strict=False):
+            yield dict(zip(value, changed, strict=True))
     elif callable(value) and not isinstance(value, type):
         yield lambda *args: -value(*args)
         yield lambda *args: value(*args) + 0.3
