@@ -193,3 +193,14 @@ class _:
         for key in params:
             self.h[key] = self.h.get(key, 0) + abs(grads[key])
             params[key] -= self.lr * grads[key] / (self.h[key] + self.eps)
+
+
+@wrong("adagrad", "largest square in place of the sum")
+class _:
+    def __init__(self, lr=0.01, eps=1e-8):
+        self.lr, self.eps, self.sizes = lr, eps, {}
+
+    def update(self, params, grads):
+        for key in params:
+            self.sizes[key] = np.maximum(self.sizes.get(key, 0), abs(grads[key]))
+            params[key] -= self.lr * grads[key] / (self.sizes[key] + self.eps)

@@ -84,6 +84,12 @@ class MeanOfSquares(helpers.AdaGrad):
         w -= self.lr * g / (np.sqrt(h / t) + self.eps)
 
 
+class LargestSquare(helpers.AdaGrad):
+    def rule(self, w, g, t, h):
+        h[...] = np.maximum(h, g**2)
+        w -= self.lr * g / (np.sqrt(h) + self.eps)
+
+
 class SumOfSizes(helpers.AdaGrad):
     def rule(self, w, g, t, h):
         h += np.abs(g)
@@ -144,6 +150,11 @@ ADAGRAD = OptimizerExercise(
             "mean of the squares",
             "h is the sum of all squares so far and is divided by nothing: that is why the steps get shorter.",
             MeanOfSquares,
+        ),
+        Mistake(
+            "largest square in place of the sum",
+            "h adds up all squares so far; it grows with each gradient, not only with one that is the largest.",
+            LargestSquare,
         ),
         Mistake(
             "sizes added up in place of squares",

@@ -271,3 +271,13 @@ def _(network, update, loss, updates, patience):
 @wrong("dropout", "normal numbers in place of uniform ones")
 def _(x, p, training, rng):
     return np.where(rng.standard_normal(x.shape) < p, 0, x / (1 - p)) if training else x
+
+
+@wrong("early stopping", "lowest loss in place of the number of updates")
+def _(network, update, loss, updates, patience):
+    losses, kept = [], []
+    while len(losses) < updates and len(losses) - np.argmin([*losses, np.inf]) <= patience:
+        update(network)
+        losses.append(loss(network))
+        kept.append({key: p.copy() for key, p in network.params.items()})
+    return kept[np.argmin(losses)], min(losses)

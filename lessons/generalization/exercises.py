@@ -170,6 +170,12 @@ def number_of_the_best(network, update, loss, updates, patience):
     return best, best["w"]
 
 
+def lowest_loss(network, update, loss, updates, patience):
+    best, _ = stopped_early(network, update, loss, updates, patience)
+    network.params["w"][...] = best["w"]
+    return best, loss(network)
+
+
 def measured_before(network, update, loss, updates, patience):
     lowest, best, waited, done = np.inf, None, 0, 0
     while done < updates:
@@ -234,6 +240,11 @@ STOP = FunctionExercise(
             "number of the best update",
             "Asked for is how many updates were done until the stop, not with which of them the loss was lowest.",
             number_of_the_best,
+        ),
+        Mistake(
+            "lowest loss in place of the number of updates",
+            "The second result is how many updates were done until the stop.",
+            lowest_loss,
         ),
         Mistake(
             "measured before the update",

@@ -132,3 +132,6 @@ def _(gradient, x, lr, steps):
         x = round(x - lr * gradient(x), 2)
         path.append(x)
     return path
+
+
+wrong("gradient descent", "slope clipped")(descent(lambda g, lr, k: lr * max(-1, min(1, g))))

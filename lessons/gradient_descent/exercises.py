@@ -86,6 +86,7 @@ GRADIENT_DESCENT = FunctionExercise(
         Problem("10 updates on x²", (slope, -5.0, 0.3, 10)),
         Problem("5 updates on a curve with two valleys", (wavy_slope, 2.0, 0.1, 5)),
         Problem("no update at all", (slope, 3.0, 0.1, 0)),
+        Problem("6 updates near the minimum of x²", (slope, 0.4, 0.1, 6)),
     ),
     mistakes=(
         Mistake("uphill", "The slope points uphill: take `lr * gradient(x)` off x, do not add it.", uphill),
@@ -105,6 +106,17 @@ GRADIENT_DESCENT = FunctionExercise(
             "only the sign of the slope",
             "The step is lr times the slope itself: it is long where the curve is steep.",
             lambda gradient, x, lr, steps: accumulated(lambda w, k: w - lr * np.sign(gradient(w)), x, steps),
+        ),
+        Mistake(
+            "slope clipped",
+            "The update takes the slope as it is, however steep the curve: leave out what limits it.",
+            lambda gradient, x, lr, steps: accumulated(lambda w, k: w - lr * np.clip(gradient(w), -1, 1), x, steps),
+            tuple(
+                lambda gradient, x, lr, steps, c=c: accumulated(
+                    lambda w, k: w - lr * np.clip(gradient(w), -c, c), x, steps
+                )
+                for c in (0.5, 2, 5)
+            ),
         ),
         Mistake(
             "rounded on the way",

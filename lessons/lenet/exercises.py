@@ -232,6 +232,11 @@ POOL_BACK = FunctionExercise(
     ),
     mistakes=(
         Mistake(
+            "largest number of each row",
+            "Each square has a largest number of its own, whatever else stands in its rows.",
+            lambda x, dy: spread(dy) * (x == x.max(axis=1, keepdims=True)),
+        ),
+        Mistake(
             "dy laid out in tiles",
             "np.tile repeats dy as a whole; each of its numbers belongs to one square: "
             "`dy.repeat(2, axis=0).repeat(2, axis=1)`.",

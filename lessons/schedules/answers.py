@@ -149,3 +149,8 @@ def _(losses, lr, factor, patience):
             lr, bad, best = lr * factor, 0, loss
         lrs.append(lr)
     return lrs
+
+
+@wrong("warm-up and cosine", "a straight line")
+def _(lr, iterations, updates):
+    return [lr * (iterations - k) / iterations * min(1, (k + 1) / updates) for k in range(iterations)]

@@ -73,6 +73,11 @@ WARM_COSINE = FunctionExercise(
             lambda *a: half_cosine(*a, turns=2),
         ),
         Mistake(
+            "a straight line",
+            "1 − k/N falls in equal steps; half a cosine is slow at first and at the end, (1 + cos(πk/N))/2.",
+            lambda lr, n, u: lr * (1 - np.arange(n) / n) * np.minimum(1, (np.arange(n) + 1) / u),
+        ),
+        Mistake(
             "a quarter of a cosine",
             "cos(πk/2N) alone is another shape; here it is (1 + cos(πk/N))/2.",
             lambda lr, n, u: lr * np.cos(np.pi / 2 * np.arange(n) / n) * np.minimum(1, (np.arange(n) + 1) / u),
