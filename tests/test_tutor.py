@@ -112,7 +112,7 @@ FUNCTIONS = {
     "nan": (nans, "update 1 should be 2, yours is nan.\n"),
     "None in a list": (with_none_inside, "entry 1 is None"),
     "hardly different": (close, "update 1 should be 2, yours is 2.0002"),
-    "no known mistake": (lambda g, x, lr, n: [x] * (n + 1) if n > 1 else descend(g, x, lr, n), "1 of 4 problems agree"),
+    "no known mistake": (lambda g, x, lr, n: [x] * (n + 1) if n > 1 else descend(g, x, lr, n), "1 of 5 problems agree"),
     "fails later": (
         fails_later,
         "Problem 4, no update at all: your code raised an exception.\nThe index is beyond the last entry",
@@ -238,7 +238,7 @@ def test_printing_is_shown_with_the_verdict(capsys):
     tutor.check("gradient descent", chatty)
     out = capsys.readouterr().out
     assert out.startswith("gradient descent: passed. Agrees on: one step by hand")
-    assert out.endswith("Your code printed:\nx is 4.0\nx is -5.0\nx is 2.0\nx is 3.0\n")
+    assert out.endswith("Your code printed:\nx is 4.0\nx is -5.0\nx is 2.0\nx is 3.0\nx is 0.4\n")
 
 
 def test_check_prints_the_mistake(capsys):
@@ -440,3 +440,10 @@ def test_a_later_problem_with_an_exception_is_told_when_nothing_is_named():
 def test_parts_in_another_order_are_told():
     layer = judge(EXERCISES["lenet in color"], (25050, 1520, 900500, 5010))
     assert "The parts are right, but in another order: yours are layer 2, layer 1, layer 3 and layer 4." in layer.words
+
+
+def test_weights_of_which_only_the_direction_counts_are_not_called_ignored():
+    def shortened(grads, params, lam):
+        return {k: g + lam * params[k] / np.linalg.norm(params[k]) * (k[0] == "W") for k, g in grads.items()}
+
+    assert "does not change" not in judge(EXERCISES["weight decay"], shortened).words
