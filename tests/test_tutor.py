@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
+import helpers
 from lessons import ORDER
 from workbench import words
 from workbench.tutoring import passed, running, tutor
@@ -111,7 +112,7 @@ FUNCTIONS = {
     "nan": (nans, "update 1 should be 2, yours is nan.\n"),
     "None in a list": (with_none_inside, "entry 1 is None"),
     "hardly different": (close, "update 1 should be 2, yours is 2.0002"),
-    "no known mistake": (lambda g, x, lr, n: [x] * (n + 1) if n > 1 else descend(g, x, lr, n), "1 of 4 problems agree"),
+    "no known mistake": (lambda g, x, lr, n: [x] * (n + 1) if n > 1 else descend(g, x, lr, n), "1 of 5 problems agree"),
     "fails later": (
         fails_later,
         "Problem 4, no update at all: your code raised an exception.\nThe index is beyond the last entry",
@@ -237,7 +238,7 @@ def test_printing_is_shown_with_the_verdict(capsys):
     tutor.check("gradient descent", chatty)
     out = capsys.readouterr().out
     assert out.startswith("gradient descent: passed. Agrees on: one step by hand")
-    assert out.endswith("Your code printed:\nx is 4.0\nx is -5.0\nx is 2.0\nx is 3.0\n")
+    assert out.endswith("Your code printed:\nx is 4.0\nx is -5.0\nx is 2.0\nx is 3.0\nx is 0.4\n")
 
 
 def test_check_prints_the_mistake(capsys):
@@ -384,3 +385,65 @@ def test_settings_that_raise_change_no_verdict(capsys):
     out = capsys.readouterr().out
     assert "rmsprop: not yet. Problem 1" in out
     assert "rmsprop: passed." in out
+
+
+def test_an_argument_on_which_an_answer_depends_is_not_called_ignored():
+    """The sign of a gradient stays the same in all problems, the largest of labels in another order, too."""
+    descent = judge(EXERCISES["gradient descent"], lambda g, x, lr, steps: [x + lr * (g(x) > 1e6)] * (steps + 1))
+    assert "does not change with `gradient`" in descent.words
+    for name, answer in (
+        ("gradient descent", lambda g, x, lr, steps: [x - lr * 3 * np.sign(g(x))] * (steps + 1)),
+        ("dead units", lambda y: np.sum(y.mean(axis=0) < 1.17)),
+        ("cross-entropy", lambda z, labels: z.mean() + max(labels)),
+    ):
+        verdict = judge(EXERCISES[name], answer)
+        assert not verdict.passed
+        assert "does not" not in verdict.words, verdict.words
+
+
+def test_what_is_left_over_from_the_problem_before_is_told():
+    """A state of the class is shared by all of its objects; a default value by all calls."""
+
+    class Shared(helpers.Momentum):
+        v = {}
+
+        def update(self, params, grads):
+            for key, w in params.items():
+                self.v[key] = self.momentum * self.v.get(key, 0) - self.lr * grads[key]
+                w += self.v[key]
+
+    def grown(gradient, x, lr, steps, path=[]):  # noqa: B006
+        path.append(x)
+        for _ in range(steps):
+            path.append(path[-1] - lr * gradient(path[-1]))
+        return list(path)
+
+    for name, answer, where in (
+        ("momentum", Shared, "`__init__`"),
+        ("gradient descent", grown, "inside of the function"),
+    ):
+        words = judge(EXERCISES[name], answer).words
+        assert "Tried alone, this problem is right" in words
+        assert words.endswith(f"make it in {where}." if "init" in where else f"make it {where}.")
+
+
+def test_a_later_problem_with_an_exception_is_told_when_nothing_is_named():
+    def other_axis(W, b, gamma, beta, mean, var, eps):
+        scale = gamma / np.sqrt(var + eps)
+        return W * scale[:, None], (b - mean) * scale + beta
+
+    words = judge(EXERCISES["folded batch normalization"], other_axis).words
+    assert "Problem 1" in words
+    assert "Problem 2, 3 inputs and 4 units: your code raised an exception." in words
+
+
+def test_parts_in_another_order_are_told():
+    layer = judge(EXERCISES["lenet in color"], (25050, 1520, 900500, 5010))
+    assert "The parts are right, but in another order: yours are layer 2, layer 1, layer 3 and layer 4." in layer.words
+
+
+def test_weights_of_which_only_the_direction_counts_are_not_called_ignored():
+    def shortened(grads, params, lam):
+        return {k: g + lam * params[k] / np.linalg.norm(params[k]) * (k[0] == "W") for k, g in grads.items()}
+
+    assert "does not change" not in judge(EXERCISES["weight decay"], shortened).words

@@ -171,3 +171,36 @@ wrong("turned bowl", "η too small")(2)
 wrong("turned bowl", "η too large")(4.0)
 for lr in 2.5, np.float32(2.8), [3]:
     right("turned bowl")(lr)
+
+
+@wrong("adagrad", "mean of the squares")
+class _:
+    def __init__(self, lr=0.01, eps=1e-8):
+        self.lr, self.eps, self.squares = lr, eps, {}
+
+    def update(self, params, grads):
+        for key in params:
+            self.squares.setdefault(key, []).append(grads[key] ** 2)
+            params[key] -= self.lr * grads[key] / (np.sqrt(np.mean(self.squares[key], axis=0)) + self.eps)
+
+
+@wrong("adagrad", "sizes added up in place of squares")
+class _:
+    def __init__(self, lr=0.01, eps=1e-8):
+        self.lr, self.eps, self.h = lr, eps, {}
+
+    def update(self, params, grads):
+        for key in params:
+            self.h[key] = self.h.get(key, 0) + abs(grads[key])
+            params[key] -= self.lr * grads[key] / (self.h[key] + self.eps)
+
+
+@wrong("adagrad", "largest square in place of the sum")
+class _:
+    def __init__(self, lr=0.01, eps=1e-8):
+        self.lr, self.eps, self.sizes = lr, eps, {}
+
+    def update(self, params, grads):
+        for key in params:
+            self.sizes[key] = np.maximum(self.sizes.get(key, 0), abs(grads[key]))
+            params[key] -= self.lr * grads[key] / (self.sizes[key] + self.eps)

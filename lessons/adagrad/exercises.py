@@ -78,6 +78,30 @@ class OneForAll(helpers.AdaGrad):
         w -= self.lr * g / (np.sqrt(h) + self.eps)
 
 
+class MeanOfSquares(helpers.AdaGrad):
+    def rule(self, w, g, t, h):
+        h += g**2
+        w -= self.lr * g / (np.sqrt(h / t) + self.eps)
+
+
+class LargestSquare(helpers.AdaGrad):
+    def rule(self, w, g, t, h):
+        h[...] = np.maximum(h, g**2)
+        w -= self.lr * g / (np.sqrt(h) + self.eps)
+
+
+class SumOfSizes(helpers.AdaGrad):
+    def rule(self, w, g, t, h):
+        h += np.abs(g)
+        w -= self.lr * g / (h + self.eps)
+
+
+class RootOfSizes(helpers.AdaGrad):
+    def rule(self, w, g, t, h):
+        h += np.abs(g)
+        w -= self.lr * g / (np.sqrt(h) + self.eps)
+
+
 class MyAdaGrad:
     def __init__(self, lr=0.01, eps=1e-8):
         self.lr, self.eps, self.h = lr, eps, {}
@@ -122,6 +146,22 @@ ADAGRAD = OptimizerExercise(
             NotSquared,
         ),
         Mistake("root left out", "Divide by √h, or a large gradient makes a small step.", NoRoot),
+        Mistake(
+            "mean of the squares",
+            "h is the sum of all squares so far and is divided by nothing: that is why the steps get shorter.",
+            MeanOfSquares,
+        ),
+        Mistake(
+            "largest square in place of the sum",
+            "h adds up all squares so far; it grows with each gradient, not only with one that is the largest.",
+            LargestSquare,
+        ),
+        Mistake(
+            "sizes added up in place of squares",
+            "h adds up g², not |g|, and the step is divided by its root.",
+            SumOfSizes,
+            (RootOfSizes,),
+        ),
         Mistake(
             "h of the update before",
             "Add g² to h first, then divide: at the first update the old h is 0, and ε alone is left to divide by.",

@@ -393,3 +393,51 @@ class _:
         for w in params.values():
             w *= self.factor
         self.adam.update(params, grads)
+
+
+@wrong("adam", "corrections swapped")
+class _(MyAdam):
+    def step(self, w, m, v, g):
+        m_hat, v_hat = m / (1 - self.beta2**self.t), v / (1 - self.beta1**self.t)
+        w -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+
+
+@wrong("adam", "largest v kept")
+class _(MyAdam):
+    def step(self, w, m, v, g):
+        self.largest = getattr(self, "largest", {})
+        self.largest[id(w)] = np.maximum(self.largest.get(id(w), 0), v)
+        v_hat = self.largest[id(w)] / (1 - self.beta2**self.t)
+        w -= self.lr * m / (1 - self.beta1**self.t) / (np.sqrt(v_hat) + self.eps)
+
+
+@wrong("adamw", "only matrices decayed")
+class _(helpers.Adam):
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+        super().__init__(lr, beta1, beta2, eps)
+        self.kept = 1 - lr * weight_decay
+
+    def update(self, params, grads):
+        for key in params:
+            if key == "W":
+                params[key] *= self.kept
+        super().update(params, grads)
+
+
+@wrong("adamw", "sign in place of the weight")
+class _(helpers.Adam):
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+        super().__init__(lr, beta1, beta2, eps)
+        self.step = lr * weight_decay
+
+    def update(self, params, grads):
+        for w in params.values():
+            w -= np.where(w > 0, self.step, -self.step)
+        super().update(params, grads)
+
+
+@wrong("adam", "ε as a floor")
+class _(MyAdam):
+    def step(self, w, m, v, g):
+        v_hat = v / (1 - self.beta2**self.t)
+        w -= self.lr * m / (1 - self.beta1**self.t) / np.sqrt(v_hat).clip(self.eps)

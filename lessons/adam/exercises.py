@@ -83,6 +83,27 @@ class CorrectedState(Variant):
         return m, v
 
 
+class CorrectionsSwapped(Variant):
+    def hats(self, m, v, t):
+        return m / (1 - self.beta2**t), v / (1 - self.beta1**t)
+
+
+class LargestKept(helpers.Adam):
+    """AMSGrad."""
+
+    def update(self, params, grads):
+        self.largest = getattr(self, "largest", {})
+        self.t = getattr(self, "t", 0) + 1
+        for key, w in params.items():
+            m, v, top = self.largest.get(key, (0, 0, 0))
+            m = self.beta1 * m + (1 - self.beta1) * grads[key]
+            v = self.beta2 * v + (1 - self.beta2) * grads[key] ** 2
+            top = np.maximum(top, v)
+            self.largest[key] = m, v, top
+            step = m / (1 - self.beta1**self.t) / (np.sqrt(top / (1 - self.beta2**self.t)) + self.eps)
+            w -= self.lr * step
+
+
 class Swapped(helpers.Adam):
     def __init__(self, lr, beta1, beta2, eps):
         super().__init__(lr, beta2, beta1, eps)
@@ -111,6 +132,11 @@ class NoRoot(Variant):
 class EpsInside(Variant):
     def step(self, m_hat, v_hat, g):
         return m_hat / np.sqrt(v_hat + self.eps)
+
+
+class EpsAsFloor(Variant):
+    def step(self, m_hat, v_hat, g):
+        return m_hat / np.maximum(np.sqrt(v_hat), self.eps)
 
 
 class EpsAfterwards(Variant):
@@ -191,7 +217,7 @@ ADAM = OptimizerExercise(
             gradient=steady(w=[10.0]),
             steps=2,
         ),
-        *walks(0.3, 0.8, 0.95, 0.1),
+        *walks(0.3, 0.8, 0.95, 1.0),
     ),
     mistakes=(
         Mistake("uphill", "The step is taken off: w −= η m̂ / (√v̂ + ε).", Uphill),
@@ -241,6 +267,16 @@ ADAM = OptimizerExercise(
             "t is the number of the update: add 1 before the loop over the parameters, not in it.",
             CountedPerParameter,
         ),
+        Mistake(
+            "corrections swapped",
+            "m is divided by 1 − β₁ᵗ and v by 1 − β₂ᵗ: each by the factor of its own average.",
+            CorrectionsSwapped,
+        ),
+        Mistake(
+            "largest v kept",
+            "Dividing by the largest v so far is AMSGrad; Adam divides by v as it is, which may fall.",
+            LargestKept,
+        ),
         Mistake("β₁ and β₂ swapped", "β₁ belongs to m, the average of g, and β₂ to v, that of g².", Swapped),
         Mistake(
             "g not squared in v",
@@ -254,6 +290,11 @@ ADAM = OptimizerExercise(
             "ε inside the root",
             "Here it stands outside: √v̂ + ε. Inside it works on gradients that are far larger.",
             EpsInside,
+        ),
+        Mistake(
+            "ε as a floor",
+            "max(√v̂, ε) guards the division too, but it is another rule: here ε is added, √v̂ + ε.",
+            EpsAsFloor,
         ),
         Mistake(
             "ε after the division",
@@ -344,7 +385,7 @@ BUG_HUNT = FunctionExercise(
             by_hand=[[2.0], [1.5], [1.0]],
         ),
         Problem("a weight whose gradient is 0", (lambda w: np.array([w[0], 0.0]), np.array([3.0, 1.0]), 0.1, 5, 1e-8)),
-        Problem("30 updates on the bowl", (lambda w: np.array([0.1, 2.0]) * w, np.array([-7.0, 2.0]), 0.3, 30, 0.1)),
+        Problem("30 updates on the bowl", (lambda w: np.array([0.1, 2.0]) * w, np.array([-7.0, 2.0]), 0.3, 30, 1.0)),
     ),
     mistakes=(
         Mistake(
@@ -438,6 +479,17 @@ class Lost(Decay):
         pass
 
 
+class MatricesOnly(Decay):
+    def decay(self, w):
+        if w.ndim > 1:
+            super().decay(w)
+
+
+class SignOnly(Decay):
+    def decay(self, w):
+        w -= self.lr * self.weight_decay * np.sign(w)
+
+
 class KeptPart(Decay):
     def decay(self, w):
         w *= self.lr * self.weight_decay
@@ -507,6 +559,16 @@ ADAMW = OptimizerExercise(
             GrowingWithoutRate,
         ),
         Mistake("weights that grow", "The decay is taken off: w −= η λ w.", Growing),
+        Mistake(
+            "only matrices decayed",
+            "Biases are often spared in practice; here all arrays of params decay, whatever their shape.",
+            MatricesOnly,
+        ),
+        Mistake(
+            "sign in place of the weight",
+            "The decay is in proportion to w; η λ sign(w) takes the same off all weights, that is L1.",
+            SignOnly,
+        ),
         Mistake("what is left for what is lost", "η λ is the part that goes: w −= η λ w, or w *= 1 − η λ.", KeptPart),
         Mistake(
             "decay lost",

@@ -97,6 +97,13 @@ LOSS = FunctionExercise(
             shifted_together,
         ),
         Mistake(
+            "logits clipped",
+            "Clipping changes large logits, and with them the loss. Nothing has to be clipped once the largest logit "
+            "of each row is taken off.",
+            lambda z, labels: stable(np.clip(z, -500, 500), labels),
+            tuple(lambda z, labels, c=c: stable(np.clip(z, -c, c), labels) for c in (50, 88, 100, 600, 700, 709)),
+        ),
+        Mistake(
             "loss summed",
             "The loss of a batch is the mean over its samples; a sum grows with the batch.",
             lambda z, labels: stable(z, labels) * len(z),
@@ -318,6 +325,11 @@ WAY_BACK = FunctionExercise(
             "mask only on the way to the inputs",
             "W and b stand before ReLU as x does: their gradients come from ∂L/∂a, not from dy.",
             unmasked_parameters,
+        ),
+        Mistake(
+            "mask at the inputs, too",
+            "∂L/∂x is what comes back to x; whether x itself was positive is a question for the layer before.",
+            lambda x, W, b, dy: (*back()(x, W, b, dy)[:2], back()(x, W, b, dy)[2] * (x > 0)),
         ),
         Mistake("W not transposed", "∂L/∂x is ∂L/∂a times Wᵀ: `da @ W.T`.", back(turn=False)),
         Mistake(

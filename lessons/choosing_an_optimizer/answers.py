@@ -186,3 +186,30 @@ def with_a_copy(landscape, start, lr, beta, steps):
         path = helpers.trajectory(helpers.Momentum(**setting), landscape.gradient, np.float32(start), steps)
         losses[name] = landscape.value(path).tolist()
     return losses
+
+
+@wrong("sweep", "another number of updates")
+def _(method, landscape, start, steps, lrs):
+    return [landscape.value(helpers.trajectory(method(lr=lr), landscape.gradient, start, steps + 1)[-1]) for lr in lrs]
+
+
+@wrong("best learning rate", "loss in place of the learning rate")
+def _(lrs, losses):
+    return np.nanmin(losses[:, :, -1].mean(axis=1))
+
+
+def two_curves(landscape, start, steps, momentum, lr):
+    return {
+        "SGD": landscape.value(helpers.trajectory(helpers.SGD(lr), landscape.gradient, start, steps)),
+        "Momentum": landscape.value(helpers.trajectory(momentum, landscape.gradient, start, steps)),
+    }
+
+
+@wrong("same run bug hunt", "another learning rate for Momentum")
+def _(landscape, start, lr, beta, steps):
+    return two_curves(landscape, start, steps, helpers.Momentum(lr * (1 - beta), beta), lr)
+
+
+@wrong("same run bug hunt", "Nesterov in place of Momentum")
+def _(landscape, start, lr, beta, steps):
+    return two_curves(landscape, start, steps, helpers.Nesterov(lr, beta), lr)

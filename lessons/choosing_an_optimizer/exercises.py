@@ -94,6 +94,12 @@ SWEEP = FunctionExercise(
             "All runs have the method's own default: make it by `method(lr=lr)`.",
             default_rate,
         ),
+        Mistake(
+            "another number of updates",
+            "helpers.trajectory counts updates, without the start: hand it `steps` as it is.",
+            lambda method, landscape, start, steps, lrs: sweep(method, landscape, start, steps + 1, lrs),
+            (lambda method, landscape, start, steps, lrs: sweep(method, landscape, start, steps - 1, lrs),),
+        ),
         Mistake("loss of the start", "path[0] is the start; the last point is path[-1].", of_losses(lambda x: x[0])),
         Mistake(
             "mean over all updates", "The loss after the last update counts, not those before.", of_losses(np.mean)
@@ -201,6 +207,7 @@ BEST = FunctionExercise(
             "median of the seeds",
             "The median does not see a seed that is far worse than the others: take the mean.",
             by(lambda losses: np.median(losses[:, :, -1], axis=1)),
+            (by(lambda losses: np.median(np.nan_to_num(losses[:, :, -1], nan=np.inf), axis=1)),),
         ),
         Mistake(
             "worst seed",
@@ -226,6 +233,11 @@ BEST = FunctionExercise(
             "index in place of the learning rate",
             "argmin says which one it is: return lrs[…] of it.",
             lambda lrs, losses: np.flatnonzero(lrs == best(lrs, losses))[0],
+        ),
+        Mistake(
+            "loss in place of the learning rate",
+            "The lowest mean loss is a loss: ask for its place with argmin, and return the rate at that place.",
+            lambda lrs, losses: np.nan_to_num(losses[:, :, -1].mean(axis=1), nan=np.inf).min(),
         ),
         Mistake(
             "highest loss",
@@ -298,6 +310,32 @@ SAME_RUN = FunctionExercise(
             shown("Momentum", "Momentum"),
         ),
         Mistake("Momentum that is SGD", "Now both runs have β = 0: only SGD has it.", shown("SGD", "SGD")),
+        Mistake(
+            "another learning rate for Momentum",
+            "Both runs have the same η, as in the published notebook; only β differs.",
+            lambda landscape, start, lr, beta, steps: (
+                race(landscape, start, lr, 0, steps)
+                | {"Momentum": race(landscape, start, lr * (1 - beta), beta, steps)["Momentum"]}
+            ),
+            (
+                lambda landscape, start, lr, beta, steps: (
+                    race(landscape, start, lr, 0, steps)
+                    | {"Momentum": race(landscape, start, lr / (1 - beta), beta, steps)["Momentum"]}
+                ),
+            ),
+        ),
+        Mistake(
+            "Nesterov in place of Momentum",
+            "The second curve is that of helpers.Momentum, with the gradient at w.",
+            lambda landscape, start, lr, beta, steps: (
+                race(landscape, start, lr, beta, steps)
+                | {
+                    "Momentum": landscape.value(
+                        helpers.trajectory(helpers.Nesterov(lr, beta), landscape.gradient, start, steps)
+                    )
+                }
+            ),
+        ),
         Mistake("curves swapped", "The run with β is Momentum, the one with β = 0 is SGD.", shown("Momentum", "SGD")),
     ),
     hints=(

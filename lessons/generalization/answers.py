@@ -233,3 +233,51 @@ def by_choice(x, p, training, rng):
     if not training:
         return x.astype(np.float32)
     return np.where(rng.choice([True, False], p=[p, 1 - p], size=x.shape), 0, x / np.float32(1 - p))
+
+
+@wrong("early stopping", "number of the best update")
+def _(network, update, loss, updates, patience):
+    best, kept, bad, at = np.inf, None, 0, 0
+    for k in range(1, updates + 1):
+        update(network)
+        now = loss(network)
+        if now < best:
+            best, bad, at = now, 0, k
+            kept = {key: p.copy() for key, p in network.params.items()}
+        else:
+            bad += 1
+        if bad == patience:
+            break
+    return kept, at
+
+
+@wrong("early stopping", "measured before the update")
+def _(network, update, loss, updates, patience):
+    best, kept, bad, k = np.inf, None, 0, 0
+    while k < updates:
+        k += 1
+        now = loss(network)
+        if now < best:
+            best, bad = now, 0
+            kept = {key: p.copy() for key, p in network.params.items()}
+        else:
+            bad += 1
+        if bad == patience:
+            break
+        update(network)
+    return kept, k
+
+
+@wrong("dropout", "normal numbers in place of uniform ones")
+def _(x, p, training, rng):
+    return np.where(rng.standard_normal(x.shape) < p, 0, x / (1 - p)) if training else x
+
+
+@wrong("early stopping", "lowest loss in place of the number of updates")
+def _(network, update, loss, updates, patience):
+    losses, kept = [], []
+    while len(losses) < updates and len(losses) - np.argmin([*losses, np.inf]) <= patience:
+        update(network)
+        losses.append(loss(network))
+        kept.append({key: p.copy() for key, p in network.params.items()})
+    return kept[np.argmin(losses)], min(losses)

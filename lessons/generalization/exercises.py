@@ -165,6 +165,29 @@ def stopping(better=lambda value, best, before: value < best, late=0, reset=True
     return answer
 
 
+def number_of_the_best(network, update, loss, updates, patience):
+    best, _ = stopped_early(network, update, loss, updates, patience)
+    return best, best["w"]
+
+
+def lowest_loss(network, update, loss, updates, patience):
+    best, _ = stopped_early(network, update, loss, updates, patience)
+    network.params["w"][...] = best["w"]
+    return best, loss(network)
+
+
+def measured_before(network, update, loss, updates, patience):
+    lowest, best, waited, done = np.inf, None, 0, 0
+    while done < updates:
+        done += 1
+        value = loss(network)
+        lowest, best, waited = (value, copied(network.params), 0) if value < lowest else (lowest, best, waited + 1)
+        if waited >= patience:
+            break
+        update(network)
+    return best, done
+
+
 def stop_facts(result, network, update, loss, updates, patience):
     if not isinstance(result, tuple | list) or len(result) != 2:
         raise Refusal("The answer is the best parameters, a dict, and the number of updates done: `return best, done`.")
@@ -213,6 +236,21 @@ STOP = FunctionExercise(
         stop_problem("losses that only rise", 1.0, 2.0, 3.0, 4.0, 5.0, patience=2),
     ),
     mistakes=(
+        Mistake(
+            "number of the best update",
+            "Asked for is how many updates were done until the stop, not with which of them the loss was lowest.",
+            number_of_the_best,
+        ),
+        Mistake(
+            "lowest loss in place of the number of updates",
+            "The second result is how many updates were done until the stop.",
+            lowest_loss,
+        ),
+        Mistake(
+            "measured before the update",
+            "Update first, then measure: the loss of the first weights is not asked for.",
+            measured_before,
+        ),
         Mistake(
             "last weights kept",
             "The best parameters must be a copy: updates change the arrays of network.params in place. "
@@ -391,6 +429,12 @@ DROPOUT = FunctionExercise(
             "whole samples dropped",
             "Each unit of a sample is dropped by itself: random numbers of the shape of x, not one a row.",
             lambda x, p, training, rng: x * (rng.random((len(x), 1)) >= p) / (1 - p) if training else x,
+        ),
+        Mistake(
+            "normal numbers in place of uniform ones",
+            "rng.random draws evenly from 0 to 1, so that it is below p with the probability p; "
+            "normal numbers are around 0.",
+            lambda x, p, training, rng: x * (rng.normal(size=x.shape) >= p) / (1 - p) if training else x,
         ),
         Mistake(
             "nothing dropped",

@@ -109,3 +109,29 @@ wrong("across the hilltop", "too short to cross")(0.2)
 wrong("across the hilltop", "too long to rest")(0.6)
 for lr in 0.25, 0.3, np.float32(0.44), [0.4]:
     right("across the hilltop")(lr)
+
+
+def descent(step):
+    def answer(gradient, x, lr, steps):
+        path = [x]
+        while len(path) <= steps:
+            path.append(path[-1] - step(gradient(path[-1]), lr, len(path)))
+        return path
+
+    return answer
+
+
+wrong("gradient descent", "learning rate that falls")(descent(lambda g, lr, k: lr / k * g))
+wrong("gradient descent", "only the sign of the slope")(descent(lambda g, lr, k: lr if g > 0 else -lr))
+
+
+@wrong("gradient descent", "rounded on the way")
+def _(gradient, x, lr, steps):
+    path = [x]
+    for _ in range(steps):
+        x = round(x - lr * gradient(x), 2)
+        path.append(x)
+    return path
+
+
+wrong("gradient descent", "slope clipped")(descent(lambda g, lr, k: lr * max(-1, min(1, g))))

@@ -26,6 +26,14 @@ def descend(gradient, x, lr, steps):
     return path
 
 
+def accumulated(step, x, steps):
+    """The start and what `step(x, number)` makes of it, again and again."""
+    path = [x]
+    for k in range(steps):
+        path.append(step(path[-1], k))
+    return path
+
+
 def uphill(gradient, x, lr, steps):
     return descend(gradient, x, -lr, steps)
 
@@ -78,6 +86,7 @@ GRADIENT_DESCENT = FunctionExercise(
         Problem("10 updates on x²", (slope, -5.0, 0.3, 10)),
         Problem("5 updates on a curve with two valleys", (wavy_slope, 2.0, 0.1, 5)),
         Problem("no update at all", (slope, 3.0, 0.1, 0)),
+        Problem("6 updates near the minimum of x²", (slope, 0.4, 0.1, 6)),
     ),
     mistakes=(
         Mistake("uphill", "The slope points uphill: take `lr * gradient(x)` off x, do not add it.", uphill),
@@ -86,6 +95,37 @@ GRADIENT_DESCENT = FunctionExercise(
             "slope of the start in every update",
             "Call gradient(x) inside of the loop, so that each update has the slope of the present x.",
             slope_of_the_start,
+        ),
+        Mistake(
+            "learning rate that falls",
+            "lr is the same in every update: divide it by nothing.",
+            lambda gradient, x, lr, steps: accumulated(lambda w, k: w - lr / (k + 1) * gradient(w), x, steps),
+            (lambda gradient, x, lr, steps: accumulated(lambda w, k: w - lr / (k + 1) ** 0.5 * gradient(w), x, steps),),
+        ),
+        Mistake(
+            "only the sign of the slope",
+            "The step is lr times the slope itself: it is long where the curve is steep.",
+            lambda gradient, x, lr, steps: accumulated(lambda w, k: w - lr * np.sign(gradient(w)), x, steps),
+        ),
+        Mistake(
+            "slope clipped",
+            "The update takes the slope as it is, however steep the curve: leave out what limits it.",
+            lambda gradient, x, lr, steps: accumulated(lambda w, k: w - lr * np.clip(gradient(w), -1, 1), x, steps),
+            tuple(
+                lambda gradient, x, lr, steps, c=c: accumulated(
+                    lambda w, k: w - lr * np.clip(gradient(w), -c, c), x, steps
+                )
+                for c in (0.5, 2, 5)
+            ),
+        ),
+        Mistake(
+            "rounded on the way",
+            "A number that is rounded in the loop carries its error into all later updates: round where it is shown.",
+            lambda gradient, x, lr, steps: accumulated(lambda w, k: round(w - lr * gradient(w), 2), x, steps),
+            tuple(
+                lambda gradient, x, lr, steps, d=d: accumulated(lambda w, k: round(w - lr * gradient(w), d), x, steps)
+                for d in (1, 3, 4)
+            ),
         ),
         Mistake("x replaced by the step", "The update is x − lr · slope: start from the present x.", from_zero),
         Mistake("one update too many", "`range(steps)` counts the updates; the start is one entry more.", one_too_many),

@@ -145,3 +145,8 @@ right("dead units")(lambda y: sum(not any(column) for column in y.T.tolist()))
 right("dead units")(lambda y: np.count_nonzero(y.max(axis=0) == 0))
 
 wrong("dead units", "first sample only")(lambda y: np.count_nonzero(y[0] == 0))
+
+
+@wrong("dead units", "small means taken for 0")
+def _(y):
+    return (y.sum(axis=0) / len(y) < 0.1).sum()

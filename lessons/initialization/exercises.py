@@ -249,6 +249,16 @@ DEAD = FunctionExercise(
             lambda y: np.sum(np.any(y == 0, axis=0)),
         ),
         Mistake(
+            "small means taken for 0",
+            "A unit whose mean is small may still answer to some samples: dead is one whose values are all 0.",
+            lambda y: np.sum(y.mean(axis=0) < 0.1),
+            tuple(
+                lambda y, bound=bound, how=how: np.sum(how(y, axis=0) < bound)
+                for bound in (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 1.1)
+                for how in (np.mean, np.max)
+            ),
+        ),
+        Mistake(
             "share for number",
             "Count the units; np.mean gives their share.",
             lambda y: np.mean(np.all(y == 0, axis=0)),

@@ -135,3 +135,14 @@ wrong("lenet in color", "same in both convolutions")(color_counts(inputs=50 * 8 
 wrong("lenet in color", "second pooling forgotten")(color_counts(inputs=50 * 12 * 12))
 right("lenet in color")(color_counts())
 right("lenet in color")([1520.0, 25050.0, 900500.0, 5010.0])
+
+
+@wrong("way back of max pooling", "dy laid out in tiles")
+def _(x, dy):
+    largest = np.max([x[::2, ::2], x[::2, 1::2], x[1::2, ::2], x[1::2, 1::2]], axis=0)
+    return np.vstack([np.hstack([dy, dy])] * 2) * (x == np.kron(largest, np.ones((2, 2))))
+
+
+@wrong("way back of max pooling", "largest number of each row")
+def _(x, dy):
+    return dy.repeat(2, axis=0).repeat(2, axis=1) * [[number == max(row) for number in row] for row in x]

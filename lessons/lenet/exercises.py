@@ -167,6 +167,7 @@ POOL = FunctionExercise(
             "largest absolute value",
             "−5 is less than 1: signs count.",
             lambda x: np.take_along_axis(squares(x), np.abs(squares(x)).argmax(axis=2)[..., None], 2)[..., 0],
+            (lambda x: np.abs(squares(x)).max(axis=2),),
         ),
         Mistake(
             "numbers below 0 lost",
@@ -230,6 +231,17 @@ POOL_BACK = FunctionExercise(
         Problem("6 × 8 numbers", (NEGATIVE, DY)),
     ),
     mistakes=(
+        Mistake(
+            "largest number of each row",
+            "Each square has a largest number of its own, whatever else stands in its rows.",
+            lambda x, dy: spread(dy) * (x == x.max(axis=1, keepdims=True)),
+        ),
+        Mistake(
+            "dy laid out in tiles",
+            "np.tile repeats dy as a whole; each of its numbers belongs to one square: "
+            "`dy.repeat(2, axis=0).repeat(2, axis=1)`.",
+            lambda x, dy: np.tile(dy, (2, 2)) * (pool_back(x, np.ones_like(dy)) > 0),
+        ),
         Mistake(
             "gradient to all four",
             "Only the largest number of a square changes the output; the others get 0.",

@@ -98,3 +98,26 @@ def by_hand(a, b):
 
 
 right("paired difference")(lambda a, b: np.array([a.mean() - b.mean(), spread(a - b) / np.sqrt(len(a))]))
+
+
+@wrong("best rate", "0 for a guess")
+def _(lrs, held_out):
+    return lrs[np.median(np.nan_to_num(held_out, nan=0.0), axis=1).argmax()]
+
+
+@wrong("paired difference", "square of the standard error")
+def _(a, b):
+    d = a - b
+    return d.mean(), ((d - d.mean()) ** 2).sum() / (len(d) - 1) / len(d)
+
+
+@wrong("paired difference", "interval in place of the standard error")
+def _(a, b):
+    d = a - b
+    return d.mean(), 1.96 * d.std(ddof=1) / np.sqrt(len(d))
+
+
+@wrong("paired difference", "both methods counted")
+def _(a, b):
+    d = a - b
+    return d.mean(), d.std(ddof=1) / np.sqrt(len(a) + len(b))

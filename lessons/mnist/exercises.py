@@ -64,6 +64,10 @@ RATE = FunctionExercise(
             (RATES, np.array([[0.931, 0.92, 0.93], [0.95, 0.96, nan], [0.94, 0.945, 0.947], [0.3, 0.2, 0.4]])),
         ),
         Problem(
+            "rates with two seeds, of which one run diverged",
+            (RATES[1:3], np.array([[0.92, nan], [0.48, 0.49]])),
+        ),
+        Problem(
             "four rates and five seeds",
             (
                 RATES,
@@ -94,6 +98,11 @@ RATE = FunctionExercise(
             "The median of a row with nan is nan, and argmax takes the first nan for the largest. "
             "Put 0.1 in its place before.",
             chosen(medians, of=lambda held_out: held_out),
+        ),
+        Mistake(
+            "0 for a guess",
+            "Guessing among ten digits is right in one of ten: put 0.1 in the place of nan.",
+            chosen(medians, of=np.nan_to_num),
         ),
         Mistake(
             "runs that diverged left out",
@@ -204,6 +213,22 @@ DIFFERENCE = FunctionExercise(
             "variance for standard deviation",
             "var is the square of the spread: take its root, then divide by √n.",
             with_error(lambda a, b: np.var(a - b, ddof=1) / np.sqrt(len(a))),
+        ),
+        Mistake(
+            "square of the standard error",
+            "The variance over n is its square: take the root.",
+            with_error(lambda a, b: np.var(a - b, ddof=1) / len(a)),
+        ),
+        Mistake(
+            "interval in place of the standard error",
+            "1.96 or 2 standard errors are half of an interval for 95 %; asked for is one.",
+            with_error(lambda a, b: 1.96 * right_error(a, b)),
+            (with_error(lambda a, b: 2 * right_error(a, b)),),
+        ),
+        Mistake(
+            "both methods counted",
+            "There are n differences, one for each seed, not 2n: divide by √n.",
+            with_error(lambda a, b: right_error(a, b) / np.sqrt(2)),
         ),
         Mistake(
             "divided by the root of n − 1, too",

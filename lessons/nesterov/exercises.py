@@ -62,6 +62,8 @@ NESTEROV = FunctionExercise(
             by_hand=[[8.0], [4.0], [1.0]],
         ),
         Problem("30 updates on the bowl", (bowl_slope, np.array([-7.0, 2.0]), 0.1, 0.9, 30)),
+        # Its gradient is no straight line: halfway between two places it is not the mean of theirs.
+        Problem("10 updates on x⁴/4", (lambda w: w**3, np.array([1.5]), 0.1, 0.8, 10)),
     ),
     mistakes=(
         Mistake(

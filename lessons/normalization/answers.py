@@ -219,9 +219,9 @@ def central(f, x, h=1e-5):
     return slopes
 
 
-def my_check(backward, samples=4, dy=None, limit=1e-6):
+def my_check(backward, samples=4, dy=None, limit=1e-6, gamma=None):
     rng = np.random.default_rng(7)
-    x, gamma = rng.normal(size=(samples, 3)), np.array([0.5, 1.0, 2.0])
+    x, gamma = rng.normal(size=(samples, 3)), np.array([0.5, 1.0, 2.0]) if gamma is None else gamma
     dy = rng.normal(size=x.shape) if dy is None else dy * np.ones_like(x)
     measured = central(lambda x: np.sum(dy * gamma * x_hat(x, 1e-4)), x)
     return np.abs(backward(dy, x, gamma, 1e-4) - measured).max() < limit
@@ -235,3 +235,26 @@ wrong("gradient check bug hunt", "nothing passes")(lambda backward: my_check(bac
 right("gradient check bug hunt")(my_check)
 right("gradient check bug hunt")(lambda backward: my_check(backward, samples=2, limit=1e-7))
 right("gradient check bug hunt")(lambda backward: bool(my_check(backward, samples=50)))
+wrong("gradient check bug hunt", "γ is 1 everywhere")(lambda backward: my_check(backward, gamma=np.ones(3)))
+
+
+@wrong("running averages", "factor of the variance turned around")
+def _(x, mean, var, rho, eps, training):
+    if not training:
+        return (x - mean) / np.sqrt(var + eps), mean, var
+    m, v, n = x.mean(axis=0), x.var(axis=0), len(x)
+    return (x - m) / np.sqrt(v + eps), rho * mean + (1 - rho) * m, rho * var + (1 - rho) * v * (n - 1) / n
+
+
+@wrong("running averages", "one mean for all features")
+def _(x, mean, var, rho, eps, training):
+    if not training:
+        return (x - mean) / np.sqrt(var + eps), mean, var
+    m, v, n = np.mean(x), np.var(x), len(x)
+    return (x - m) / np.sqrt(v + eps), rho * mean + (1 - rho) * m, rho * var + (1 - rho) * v * n / (n - 1)
+
+
+@wrong("whitening", "inverse of the covariance")
+def _(x):
+    centered = x - x.mean(axis=0)
+    return np.linalg.inv(centered.T @ centered / len(x))

@@ -157,6 +157,19 @@ def averaged_first(x, mean, var, rho, eps, training):
     return (x - mean) / np.sqrt(var + eps), mean, var
 
 
+def one_mean(x, mean, var, rho, eps, training):
+    if not training:
+        return run_layer(x, mean, var, rho, eps, training)
+    y = (x - x.mean()) / np.sqrt(x.var() + eps)
+    return y, rho * mean + (1 - rho) * x.mean(), rho * var + (1 - rho) * x.var() * len(x) / (len(x) - 1)
+
+
+def averaged_roots(x, mean, var, rho, eps, training):
+    y, new_mean, _ = run_layer(x, mean, var, rho, eps, training)
+    new = (rho * np.sqrt(var) + (1 - rho) * x.std(axis=0, ddof=1)) ** 2 if training else var
+    return y, new_mean, new
+
+
 def running_facts(result, x, *_):
     if not isinstance(result, tuple | list) or len(result) != 3:
         raise Refusal("The answer is three arrays: `return y, mean, var`.")
@@ -213,6 +226,8 @@ RUNNING = FunctionExercise(
             "averages changed in prediction",
             "Predictions leave the running averages as they are.",
             running(averaged=lambda training: True, batch_var=lambda x: x.var(axis=0) * len(x) / max(len(x) - 1, 1)),
+            # of one sample the variance with n/(n − 1) is 0 · 1/0
+            (running(averaged=lambda training: True),),
         ),
         Mistake(
             "running averages never change",
@@ -226,9 +241,20 @@ RUNNING = FunctionExercise(
             running(batch_var=lambda x: x.var(axis=0)),
         ),
         Mistake(
+            "factor of the variance turned around",
+            "The variance of a batch is too small on average: n/(n − 1), which is above 1, makes up for it.",
+            running(batch_var=lambda x: x.var(axis=0) * (len(x) - 1) / len(x)),
+        ),
+        Mistake(
+            "one mean for all features",
+            "Each feature, a column of x, has a mean and a variance of its own: axis=0.",
+            one_mean,
+        ),
+        Mistake(
             "average of the standard deviations",
             "Average the variances; the root comes when x is divided by it.",
             running(batch_var=lambda x: x.std(axis=0)),
+            (averaged_roots,),
         ),
         Mistake(
             "batch normalized by the new averages",
@@ -307,6 +333,11 @@ WHITENING = FunctionExercise(
             lambda x: axes(x)[1] * np.sqrt(axes(x)[0]),
         ),
         Mistake(
+            "inverse of the covariance",
+            "It divides every direction by its variance: whitening is a root of that inverse.",
+            lambda x: np.linalg.inv(np.cov(x.T, bias=True)),
+        ),
+        Mistake(
             "rows divided instead of columns",
             "The axes are the columns of U: `U / np.sqrt(variances)`, without `[:, None]`, divides these.",
             lambda x: axes(x)[1] / np.sqrt(axes(x)[0])[:, None],
@@ -375,12 +406,16 @@ def one_percent_off(dy, x, gamma, eps):
     return 1.01 * by_hand(dy, x, gamma, eps)
 
 
-def gradient_check(samples=5, weights=np.random.Generator.normal, close=np.allclose):
+def gamma_forgotten(dy, x, gamma, eps):
+    return by_hand(dy, x, np.ones(len(gamma)), eps)
+
+
+def gradient_check(samples=5, weights=np.random.Generator.normal, close=np.allclose, gamma_of=lambda gamma: gamma):
     """A check of a way back on a batch of that many samples, of the loss Σ weights · y."""
 
     def check(backward):
         rng = np.random.default_rng(0)
-        x, gamma = rng.normal(size=(samples, 4)), rng.uniform(0.5, 2, 4)
+        x, gamma = rng.normal(size=(samples, 4)), gamma_of(rng.uniform(0.5, 2, 4))
         dy = weights(rng, size=x.shape)
 
         def loss():
@@ -421,6 +456,7 @@ CHECK = FunctionExercise(
         Problem("a way back in which the mean is a constant", (mean_constant,)),
         Problem("a way back with sums for means", (sums_for_means,)),
         Problem("a way back that is 1 % too long", (one_percent_off,)),
+        Problem("a way back without γ", (gamma_forgotten,)),
     ),
     mistakes=(
         Mistake(
@@ -438,6 +474,15 @@ CHECK = FunctionExercise(
             "too much tolerance",
             "A right gradient agrees with central differences to about 1e-8; np.allclose with its defaults is enough.",
             gradient_check(close=lambda a, b: np.allclose(a, b, rtol=0.1, atol=0.1)),
+            tuple(
+                gradient_check(close=lambda a, b, off=off: np.allclose(a, b, rtol=0, atol=off))
+                for off in (0.01, 0.3, 0.5, 1.0, 2.0)
+            ),
+        ),
+        Mistake(
+            "γ is 1 everywhere",
+            "With γ = 1 a way back that forgets γ looks right: draw γ, too.",
+            gradient_check(gamma_of=np.ones_like),
         ),
         Mistake("everything passes", "It returns True for wrong formulas, too: compare.", lambda backward: True),
         Mistake(

@@ -166,3 +166,25 @@ wrong("memory", "1 − 1/n")(lambda n: (n - 1) / n)
 wrong("memory", "half-life of the root")(lambda n: math.exp(2 * math.log(0.5) / n))
 right("memory")(lambda n: math.exp(-math.log(2) / n))
 right("memory")(lambda n: [np.float32(2) ** np.float32(-1 / n)])
+
+
+wrong("rmsprop", "one h for all weights")(rmsprop(lambda h, g, rho: rho * h + (1 - rho) * (g @ g) / len(g)))
+wrong("rmsprop", "sizes averaged in place of squares")(
+    rmsprop(lambda h, g, rho: rho * h + (1 - rho) * abs(g), lambda g, h, eps: g / (h + eps))
+)
+
+
+@wrong("bias correction", "average begun with the first square")
+def _(gradient, start, lr, rho, steps, eps):
+    path = [np.array(start)]
+    h = gradient(path[0]) ** 2
+    for _ in range(steps):
+        g = gradient(path[-1])
+        h = rho * h + (1 - rho) * g**2
+        path.append(path[-1] - lr * g / (h**0.5 + eps))
+    return path
+
+
+@wrong("memory", "half-life for ρ")
+def _(n):
+    return -math.log(2) / np.log(n)

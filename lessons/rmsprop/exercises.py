@@ -77,6 +77,16 @@ def outside_the_root(gradient, start, lr, rho, steps, eps):
     return path
 
 
+def begun_with_the_first(gradient, start, lr, rho, steps, eps):
+    w, h, path = np.array(start, float), None, [np.array(start, float)]
+    for _ in range(steps):
+        g = gradient(w)
+        h = g**2 if h is None else average(h, g, rho)
+        w = w - lr * divided(g, h, eps)
+        path.append(w)
+    return path
+
+
 def corrected_state(gradient, start, lr, rho, steps, eps):
     w = np.array(start, float)
     h = np.zeros_like(w)
@@ -196,6 +206,22 @@ RMSPROP = FunctionExercise(
             corrected,
         ),
         Mistake("start left out", "Begin with `path = [w]`.", lambda *args: descend(*args)[1:]),
+        Mistake(
+            "one h for all weights",
+            "Every weight has an h of its own: g**2 without a sum, a mean or a norm over its entries.",
+            with_state(lambda h, g, rho: rho * h + (1 - rho) * np.mean(g**2)),
+            (with_state(lambda h, g, rho: rho * h + (1 - rho) * np.sum(g**2)),),
+        ),
+        Mistake(
+            "sizes averaged in place of squares",
+            "h averages g², and the step is divided by its root; an average of |g| is another rule.",
+            lambda *args: descend(
+                *args,
+                state=lambda h, g, rho: rho * h + (1 - rho) * np.abs(g),
+                step=lambda g, h, eps: g / (h + eps),
+            ),
+            (with_state(lambda h, g, rho: rho * h + (1 - rho) * np.abs(g)),),
+        ),
     ),
     hints=(
         f"It is AdaGrad of {lesson('adagrad')} with another line for h.",
@@ -256,6 +282,12 @@ CORRECTED = FunctionExercise(
             corrected_state,
         ),
         Mistake(
+            "average begun with the first square",
+            "That is right for the first update only: afterwards the first square counts too much. Begin at 0, and "
+            "divide by 1 − ρᵏ.",
+            begun_with_the_first,
+        ),
+        Mistake(
             "multiplied in place of divided",
             "At first h is too small; dividing by 1 − ρᵏ makes it larger.",
             with_estimate(lambda h, rho, t: h * (1 - rho**t)),
@@ -294,6 +326,11 @@ MEMORY = FunctionExercise(
             "1 − 1/n",
             "With this ρ a square has 37 % of its weight left after many updates n, not half.",
             lambda n: 1 - 1 / n,
+        ),
+        Mistake(
+            "half-life for ρ",
+            "ln ½/ln ρ is the half-life of a given ρ. Here n is given: solve ρⁿ = ½ for ρ.",
+            lambda n: np.log(0.5) / np.log(n),
         ),
         Mistake(
             "half-life of the root",

@@ -127,3 +127,30 @@ def by_the_place_of_the_lowest(losses, lr, factor, patience):
             lr, since = np.float32(lr * factor), k
         rates.append(lr)
     return rates
+
+
+@wrong("warm-up and cosine", "the smaller of the two")
+def _(lr, iterations, updates):
+    k = np.arange(iterations)
+    return [
+        min(a, b) for a, b in zip(lr * np.cos(np.pi * k / iterations / 2) ** 2, lr * (k + 1) / updates, strict=True)
+    ]
+
+
+@wrong("learning rate on a plateau", "lowest loss forgotten at a fall")
+def _(losses, lr, factor, patience):
+    lrs, best, bad = [], float("inf"), 0
+    for loss in losses:
+        if loss < best:
+            best, bad = loss, 0
+        else:
+            bad += 1
+        if bad == patience:
+            lr, bad, best = lr * factor, 0, loss
+        lrs.append(lr)
+    return lrs
+
+
+@wrong("warm-up and cosine", "a straight line")
+def _(lr, iterations, updates):
+    return [lr * (iterations - k) / iterations * min(1, (k + 1) / updates) for k in range(iterations)]

@@ -73,6 +73,11 @@ WARM_COSINE = FunctionExercise(
             lambda *a: half_cosine(*a, turns=2),
         ),
         Mistake(
+            "a straight line",
+            "1 − k/N falls in equal steps; half a cosine is slow at first and at the end, (1 + cos(πk/N))/2.",
+            lambda lr, n, u: lr * (1 - np.arange(n) / n) * np.minimum(1, (np.arange(n) + 1) / u),
+        ),
+        Mistake(
             "a quarter of a cosine",
             "cos(πk/2N) alone is another shape; here it is (1 + cos(πk/N))/2.",
             lambda lr, n, u: lr * np.cos(np.pi / 2 * np.arange(n) / n) * np.minimum(1, (np.arange(n) + 1) / u),
@@ -91,6 +96,12 @@ WARM_COSINE = FunctionExercise(
             "k counted from 1",
             "The first update has k = 0: `np.arange(iterations)`.",
             lambda lr, n, u: half_cosine(lr, n, u, k=np.arange(1, n + 1)),
+            (lambda lr, n, u: half_cosine(lr, n, u, k=np.arange(1, n + 1), warm=lambda k, u: np.minimum(1, k / u)),),
+        ),
+        Mistake(
+            "the smaller of the two",
+            "The warm-up is a factor: multiply the cosine by it, instead of taking what is smaller.",
+            lambda lr, n, u: np.minimum(half_cosine(lr, n, u, warm=lambda k, u: 1), lr * (np.arange(n) + 1) / u),
         ),
         Mistake(
             "one update too many",
@@ -154,6 +165,16 @@ def plateau(
     return answer
 
 
+def lowest_forgotten(losses, lr, factor, patience):
+    lrs, lowest, waited = [], np.inf, 0
+    for loss in losses:
+        lowest, waited = (loss, 0) if loss < lowest else (lowest, waited + 1)
+        if waited == patience:
+            lr, lowest, waited = lr * factor, loss, 0
+        lrs.append(lr)
+    return lrs
+
+
 def kept_waiting(losses, lr, factor, patience):
     lrs, lowest, waited = [], np.inf, 0
     for loss in losses:
@@ -193,6 +214,11 @@ PLATEAU = FunctionExercise(
             "equal counted as better",
             "A loss that only equals the lowest is no progress.",
             plateau(better=lambda loss, lowest, before: loss <= lowest),
+        ),
+        Mistake(
+            "lowest loss forgotten at a fall",
+            "Only the count starts again; what has to be beaten is still the lowest loss of all.",
+            lowest_forgotten,
         ),
         Mistake(
             "one measurement too patient",

@@ -210,3 +210,19 @@ def _(update, n, m):
         if update >= boundary:
             lr /= 10
     return lr
+
+
+@wrong("uneven draws", "number of weights for the number of samples")
+def _(g, p, i):
+    return g[i] / p[i] / len(g[i])
+
+
+@wrong("uneven draws", "all numbers of g counted")
+def _(g, p, i):
+    return g[i] / p[i] / g.size
+
+
+@wrong("schedule bug hunt", "second fall after 30 epochs")
+def _(update, n, m):
+    epoch = update * m // n
+    return 0.3 if epoch < 10 else 0.03 if epoch < 30 else 0.003

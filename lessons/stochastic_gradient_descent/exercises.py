@@ -47,6 +47,7 @@ UNEVEN = FunctionExercise(
         Problem("3 samples, sample 1", (G3, P3, 1)),
         Problem("5 samples, sample 2, which is rare", (G5, P5, 2)),
         Problem("5 samples, sample 3, which comes often", (G5, P5, 3)),
+        Problem("5 samples, gradients of 3 weights", (np.c_[G5, G5[::-1, 0]], P5, 1)),
         Problem("4 samples that come equally often", (G5[:4], np.full(4, 0.25), 1)),
     ),
     mistakes=(
@@ -70,6 +71,17 @@ UNEVEN = FunctionExercise(
             "divided by n alone",
             "A sample that comes rarely has to count more when it comes: divide by its probability, too.",
             lambda g, p, i: g[i] / len(g),
+        ),
+        Mistake(
+            "number of weights for the number of samples",
+            "n is how many samples there are, the number of rows: len(g).",
+            lambda g, p, i: g[i] / (g.shape[1] * p[i]),
+            (lambda g, p, i: g[i] / (len(g[i]) * p[i]),),
+        ),
+        Mistake(
+            "all numbers of g counted",
+            "g.size is rows times columns; n is the number of samples, the rows: len(g).",
+            lambda g, p, i: g[i] / (g.size * p[i]),
         ),
         Mistake(
             "n on the wrong side",
@@ -356,6 +368,11 @@ SCHEDULE = FunctionExercise(
             "only the first fall",
             "After 20 epochs η must fall again.",
             boundaries(lambda n, m: 10 * n / m, lambda n, m: np.inf),
+        ),
+        Mistake(
+            "second fall after 30 epochs",
+            "The second fall is after 20 epochs in all, 10 after the first one.",
+            boundaries(lambda n, m: 10 * n / m, lambda n, m: 30 * n / m),
         ),
     ),
     hints=(

@@ -1,5 +1,6 @@
 """How facts are compared: whether they agree, where they first differ, and in what way, in words that are true."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -181,6 +182,8 @@ def relations(found: Sequence[list], expected: Sequence[list], scalars: Sequence
     with np.errstate(all="ignore"):
         if opposite := _opposite(found, expected):
             return [opposite]
+        if reordered := _reordered(found, expected):
+            return [reordered]
         parts = _parts(found, expected)
         told = []
         for label, pairs, numbers_ in parts if parts else ():
@@ -199,6 +202,24 @@ def _opposite(found, expected):
     if kinds == {"U"} and len(words) == 2 and {f for f, _ in pairs} == words and all(f != e for f, e in pairs):
         return "Every answer is the opposite of the right one: it is turned around."
     return ""
+
+
+def _reordered(found, expected):
+    """A sentence when a few results with names of their own are the right ones in another order."""
+    labels = [label for label, _ in expected[0]]
+    facts = [*found, *expected]
+    if not 1 < len(labels) <= FEW or any([label for label, _ in one] != labels for one in facts):
+        return ""
+    for order in itertools.permutations(range(len(labels))):
+        if order != tuple(range(len(labels))) and all(
+            _agree(f[k][1], e[m][1]) for f, e in zip(found, expected, strict=True) for k, m in enumerate(order)
+        ):
+            return f"The parts are right, but in another order: yours are {_and([labels[m] for m in order])}."
+    return ""
+
+
+def _agree(a, b):
+    return np.array_equal(a, b) if "U" in (a.dtype.kind, b.dtype.kind) else _close(a, b)
 
 
 def _parts(found, expected):

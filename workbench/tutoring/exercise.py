@@ -39,11 +39,12 @@ class Trial:
 @dataclass(frozen=True)
 class Mistake:
     """A known wrong answer: what it is called, how to get out of it, and `answer`, the same kind of thing as a
-    learner's answer, which makes it."""
+    learner's answer, which makes it; `others` make the same mistake and have other results."""
 
     name: str
     way_out: str
     answer: object
+    others: tuple = ()
 
 
 @dataclass(frozen=True)

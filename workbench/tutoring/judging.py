@@ -25,10 +25,11 @@ from workbench.tutoring.exercise import (
     Refusal,
     Trial,
 )
-from workbench.tutoring.probes import Probe, probes
+from workbench.tutoring.probes import Probe, probes, variations
 from workbench.tutoring.slips import slips
 
 SEARCH = 1.5  # seconds that the search for slips may take
+PROBLEMS = 4  # so many are varied to see whether an argument is ignored
 TOLD = 3  # so many slips with the same results are told
 
 
@@ -77,6 +78,8 @@ def _judged(exercise, answer, seconds):
     verdict = _compared(found) or _probed(found, answered, seconds)
     if trouble and (verdict is None or verdict.passed):
         verdict = Verdict(f"{trouble}{_signature(exercise, answer)}")
+    elif trouble and verdict.mistake is None:
+        verdict = _with(verdict, trouble)
     elif verdict is None:
         verdict = Verdict(f"Agrees on: {'; '.join(p.words for p in exercise.problems)}.", passed=True)
     if verdict.passed and (changed := next((trial.changed for trial in trials if trial.changed), "")):
@@ -218,7 +221,27 @@ def _compared(found):
     words = f"Problem {wrong + 1}, {exercise.problems[wrong].words}: {difference(found.facts[wrong], expected[wrong])}."
     if wrong:
         words = f"{wrong} of {len(exercise.problems)} problems agree. {words}"
-    return _diagnosed(found, words, wrong)
+    return _left_over(found, words, wrong) or _diagnosed(found, words, wrong)
+
+
+def _left_over(found, words, wrong):
+    """A Verdict when a problem is right as soon as it is tried alone, without those before it, or None.
+
+    Where answers are drawn at random, this may be by chance and says nothing.
+    """
+    exercise = found.exercise
+    problem = exercise.problems[wrong]
+    if not wrong or any(isinstance(value, np.random.Generator) for value in problem.args):
+        return None
+    (alone,) = running.attempts([_trial(exercise, found.answer, problem)], SEARCH)
+    if not isinstance(alone.result, Trial) or not same(alone.result.facts, _expected(_known(exercise))[wrong]):
+        return None
+    where = "in `__init__`" if isinstance(exercise, OptimizerExercise) else "inside of the function"
+    return Verdict(
+        f"{words}\nTried alone, this problem is right: something is left over from the problems before it. What stands "
+        f"in the class itself, outside of the function, or as the default of an argument (`v = {{}}`, `path=[]`) is "
+        f"made once and shared by all runs: make it {where}."
+    )
 
 
 def _diagnosed(found, words, wrong):
@@ -228,7 +251,7 @@ def _diagnosed(found, words, wrong):
     lines = [words]
     if note := _standing_still(found):
         return Verdict("\n".join([*lines, note[0]]), mistake=note[1])
-    known = [mistake for mistake in exercise.mistakes if _fits(found, mistake.answer)]
+    known = [m for m in exercise.mistakes if any(_fits(found, answer) for answer in (m.answer, *m.others))]
     if len(known) == 1:
         way_out = f"This is a known mistake: {known[0].name}.\n{known[0].way_out}"
         return Verdict("\n".join([*lines, way_out]), mistake=known[0])
@@ -350,13 +373,14 @@ def _ignored(found):
     """Sentences on arguments on which the reference depends and the answer does not."""
     exercise, same_as = found.exercise, {}
     base = min(1, len(exercise.problems) - 1)
-    if len(found.facts) <= base:
-        return []
+    if len(found.facts) <= base or any(a.dtype.kind == "f" and not np.isfinite(a).all() for _, a in found.facts[base]):
+        return []  # nan stays nan, whatever is handed over
     for probe, trial in zip(_probes(exercise), found.probed, strict=False):
         if trial is not None:
             unchanged = same(trial.facts, found.facts[base], 1e-9)
             same_as[probe.argument] = same_as.get(probe.argument, True) and unchanged
-    names = [f"`{name}`" for name, unchanged in same_as.items() if unchanged]
+    names = [name for name, unchanged in same_as.items() if unchanged]
+    names = [f"`{name}`" for name in names if not _depends(found, name)]
     if not names:
         return []
     if len(names) == len(same_as) and len(names) > 1:
@@ -366,6 +390,21 @@ def _ignored(found):
         f"Your result does not change with {which}: is {'it' if len(names) == 1 else 'each of them'} ignored, "
         "or does a number of its own stand in its place?"
     ]
+
+
+def _depends(found, name):
+    """Whether the answer depends on an argument after all: on another problem, or in a way the reference does not."""
+    exercise = found.exercise
+    asked = [
+        (facts, problem)
+        for facts, base in zip(found.facts[:PROBLEMS], exercise.problems, strict=False)
+        for problem in variations(exercise, base, name)
+    ]
+    outcomes = running.attempts([_trial(exercise, found.answer, problem) for _, problem in asked], SEARCH, True)
+    return any(
+        isinstance(outcome.result, Trial) and not same(outcome.result.facts, facts, 1e-9)
+        for (facts, _), outcome in zip(asked, outcomes, strict=False)
+    )
 
 
 def _fitting_slips(found):

@@ -50,6 +50,41 @@ def probes(exercise: Exercise, base: Problem, expected: Trial) -> list[Probe]:
     return found
 
 
+def variations(exercise: Exercise, problem: Problem, name: str) -> list[Problem]:
+    """The problem with other values of the argument `name`, whatever the reference makes of them."""
+    names = exercise.parameters()
+    if name not in names or names.index(name) >= len(problem.args):
+        return []
+    k = names.index(name)
+    if isinstance(exercise.vary, dict):
+        others = exercise.vary[name]
+    else:
+        others = [*(other for other, _ in _others(problem.args[k])), *_wilder(problem.args[k])]
+    return [
+        dataclasses.replace(problem, args=(*problem.args[:k], other, *problem.args[k + 1 :]), by_hand=None)
+        for other in others
+    ]
+
+
+def _wilder(value):
+    """Values of the same kind that differ in another way: another sign, unequal entries, entries that are alike."""
+    if isinstance(value, bool | np.bool_):
+        yield not value
+    elif isinstance(value, np.ndarray) and value.size:
+        if value.dtype.kind == "f":
+            yield -value
+            yield value * np.linspace(0.5, 1.5, value.size).reshape(value.shape)
+        yield np.full_like(value, value.min())
+        yield np.full_like(value, value.max())
+    elif isinstance(value, dict) and all(isinstance(a, np.ndarray) for a in value.values()):
+        others = [list(_wilder(a)) for a in value.values()]
+        for changed in zip(*others, strict=False):
+            yield dict(zip(value, changed, strict=True))
+    elif callable(value) and not isinstance(value, type):
+        yield lambda *args: -value(*args)
+        yield lambda *args: value(*args) + 0.3
+
+
 def _others(value):
     """(another value of the same kind, how it is called) for an argument, the tamest first."""
     if isinstance(value, bool | np.bool_):

@@ -238,6 +238,8 @@ def _of_expression(node, parent, known):
                 2,
                 lambda n, i=i: ast.Tuple([*n.elts[:i], n.elts[i + 1], n.elts[i], *n.elts[i + 2 :]], ast.Load()),
             )
+    if isinstance(node, ast.Name | ast.Attribute) and node is getattr(parent, "test", None):
+        yield f"`not {_text(node)}` in place of `{_text(node)}`", 1, lambda n: ast.UnaryOp(ast.Not(), n)
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         for other in known[0]:
             if other != node.id and node.id in known[0] and not isinstance(parent, ast.Subscript | ast.Call | ast.For):
@@ -710,7 +712,11 @@ def _in_all_places(tree, skipped):
         n for n in tree.nodes if isinstance(n, ast.Attribute) and _text(n).startswith("self.") and n not in skipped
     ]
     loads = [
-        n for n in loads if isinstance(n.ctx, ast.Load) and not isinstance(tree.parents[n], ast.Call | ast.Subscript)
+        n
+        for n in loads
+        if isinstance(n.ctx, ast.Load)
+        and not isinstance(tree.parents[n], ast.Call | ast.Subscript)
+        and n is not getattr(tree.parents[n], "test", None)
     ]
     known = _names(tree.tree)
     arguments = {node.arg for node in ast.walk(tree.tree) if isinstance(node, ast.arg)}
@@ -719,13 +725,18 @@ def _in_all_places(tree, skipped):
         if text.removeprefix("self.") not in arguments | set(known[1]):
             continue
         for words, new in (
+            (f"{text} − 1 in place of {text}", lambda n: ast.BinOp(n, ast.Sub(), _constant(1))),
+            (f"{text} + 1 in place of {text}", lambda n: ast.BinOp(n, ast.Add(), _constant(1))),
             (f"1 − {text} in place of {text}", lambda n: ast.BinOp(_constant(1), ast.Sub(), n)),
             (f"{text}² in place of {text}", lambda n: ast.BinOp(n, ast.Pow(), _constant(2))),
             (f"the root of {text} in place of {text}", lambda n: ast.BinOp(n, ast.Pow(), _constant(0.5))),
             (f"1/{text} in place of {text}", lambda n: ast.BinOp(_constant(1), ast.Div(), n)),
             (f"{text} with the other sign", lambda n: ast.UnaryOp(ast.USub(), n)),
         ):
-            yield f"{words}, everywhere", 3, _all(tree, places, new)
+            rank = 1 if words.startswith((f"{text} − 1", f"{text} + 1")) else 3
+            line = _first_line(tree.statement(places[0]))
+            where = ", everywhere" if len(places) > 1 else f", in the line `{line}`"
+            yield f"{words}{where}", rank, _all(tree, places, new)
         by_line = {}
         for n in places:
             by_line.setdefault(id(tree.statement(n)), []).append(n)
