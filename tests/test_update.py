@@ -252,7 +252,7 @@ def test_the_ids_are_those_of_the_build():
     notebook = update.read((update.ROOT / "notebooks" / "04_momentum.ipynb").read_text(encoding="utf-8"))
     assert not update.has_work(notebook, set())
     names = [name for one in notebook["cells"] if (name := update.exercise(one))]
-    assert len(names) == len(set(names)) >= 4
+    assert len(names) == len(set(names)) >= 2
     place = next(k for k, one in enumerate(notebook["cells"]) if update.exercise(one) == "momentum")
     notebook["cells"][place - 1]["source"] = "class MyMomentum: pass"
     found = update.answers(notebook, set(), {})
