@@ -20,6 +20,7 @@ from tools import build, same_text
 from tools.course import ROOT, Lesson
 from workbench.checks import Whole, checked
 from workbench.drawing import styles
+from workbench.notebooks import outputs
 from workbench.tutoring import passed
 
 STYLES = {
@@ -80,6 +81,7 @@ def execute(lesson, prelude):
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
                 client.execute_cell(cell, index)
+                cell.outputs = nbformat.from_dict(outputs.kept(cell.outputs))
     return notebook.cells
 
 
