@@ -241,9 +241,15 @@ OURS = {
     "mnist.experiments.Settings.train": "trained",
     "mnist.figures.Training.train": "a button",
     "training.Bar.update": "compare",
+    "notebooks.contents.Contents.get": "the server",
+    "lenet.experiments.Only.update": "train",
+    "lenet.experiments.LargestOfAll.*": "Network",
 }
 # What prints a sentence for every name and answer, and raises nothing: test_tutor.py.
 ELSEWHERE = ["tutor.check", "tutor.predict", "tutor.progress"]
+# What hands its arguments on: digits to `train`, a size and words to Matplotlib, rows to a table of the lesson.
+ELSEWHERE += ["lenet.experiments.short_run", "picture.Picture", "styles.new_figure"]
+ELSEWHERE += ["choosing_an_optimizer.experiments.as_table"]
 
 # helpers.py checks its arguments itself, since it stands alone on NumPy; so its bad values are listed.
 
