@@ -14,7 +14,6 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -101,7 +100,7 @@ class Cell(IPyNbCell):
             super().format_output_compare(key, left, right)
 
     def compare_outputs(self, test, ref, skip_compare=None):
-        test = nbformat.from_dict(outputs.kept(test))
+        test = outputs.kept(test)
         if not super().compare_outputs(test, ref, skip_compare):
             return False
         actual, expected = pictures(test), pictures(ref)

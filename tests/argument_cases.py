@@ -247,9 +247,8 @@ OURS = {
 }
 # What prints a sentence for every name and answer, and raises nothing: test_tutor.py.
 ELSEWHERE = ["tutor.check", "tutor.predict", "tutor.progress"]
-# What hands its arguments on: digits to `train`, a size and words to Matplotlib, rows to a table of the lesson.
-ELSEWHERE += ["lenet.experiments.short_run", "picture.Picture", "styles.new_figure"]
-ELSEWHERE += ["choosing_an_optimizer.experiments.as_table"]
+# What hands its arguments on to Matplotlib.
+ELSEWHERE += ["picture.Picture", "styles.new_figure"]
 
 # helpers.py checks its arguments itself, since it stands alone on NumPy; so its bad values are listed.
 

@@ -81,7 +81,7 @@ def execute(lesson, prelude):
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
                 client.execute_cell(cell, index)
-                cell.outputs = nbformat.from_dict(outputs.kept(cell.outputs))
+                cell.outputs = outputs.kept(cell.outputs)
     return notebook.cells
 
 

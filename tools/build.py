@@ -138,7 +138,7 @@ def build(lesson: Path, folder: Path) -> str:
     execute(notebook, named(lesson), folder)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = nbformat.from_dict(outputs.kept(cell.outputs))
+            cell.outputs = outputs.kept(cell.outputs)
     nbformat.validate(notebook)
     if (seconds := time.perf_counter() - start) > LIMIT:
         raise BuildError(f"{named(lesson)}: takes {seconds:.1f} s, at most {LIMIT:.0f} s are allowed")

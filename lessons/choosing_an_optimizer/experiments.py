@@ -10,7 +10,7 @@ import numpy as np
 
 import helpers
 from lessons.trajectories.experiments import BOOK
-from workbench.checks import NOT_NEGATIVE, Anything, Choice, Finite, Kind, Number, Seed, Whole, checked
+from workbench.checks import ABOVE_0, NOT_NEGATIVE, Anything, Choice, Finite, Kind, Number, Seed, Whole, checked
 from workbench.data import mnist
 from workbench.descent import landscapes
 from workbench.descent.optimizers import OPTIMIZERS
@@ -82,6 +82,7 @@ def served(name):
     return count
 
 
+@checked(rows=Kind(dict, "a dict from names of rows to dicts of numbers"), most=ABOVE_0)
 def as_table(rows, most=100):
     """Rows by name, of updates by optimizer, as text; inf is a dash, and a number above `most` is not told."""
     lines = [" " * 24 + "".join(f"{name:>9}" for name in OPTIMIZERS)]

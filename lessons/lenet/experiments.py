@@ -17,7 +17,7 @@ from workbench.networks.convolution import Halves, MaxPool, convolution
 from workbench.networks.layers import Layer, ReLU
 from workbench.networks.lenet import MLP_SIZES, LeNet
 from workbench.networks.network import MLP, affine
-from workbench.networks.training import A_RUN, accuracy, train
+from workbench.networks.training import A_RUN, Images, accuracy, train
 
 EPOCHS, BATCH = 8, 100  # of the stored run
 SIDE = 28
@@ -102,7 +102,14 @@ BATCHES = {"MLP, 5 epochs": 3000}
 FARTHEST = 6  # pixels, of a moved digit
 
 
-@checked(name=Choice(SHORT), seed=Whole(), iterations=OrNone(Whole(1)), run=A_RUN)
+@checked(
+    name=Choice(SHORT),
+    images=Images(),
+    labels=Array((None,)),
+    seed=Whole(),
+    iterations=OrNone(Whole(1)),
+    run=A_RUN,
+)
 def short_run(name, images, labels, seed=0, iterations=None, run=None):
     """Train one of SHORT on batches of 100 digits, with Adam at its constant η = 0.001; returns the Run.
 

@@ -21,7 +21,7 @@ def kept(outputs: list[dict]) -> list[dict]:
             data.pop("text/html", None)
         result.append(output)
         if (words := words_of(output)) and not starts_with(following, words):
-            result.append({"output_type": "stream", "name": "stdout", "text": words})
+            result.append(type(output)(output_type="stream", name="stdout", text=words))  # a NotebookNode for one
     return result
 
 
