@@ -3,22 +3,10 @@
 import numpy as np
 
 import helpers
+from lessons.nesterov.experiments import look_ahead
 from workbench.tutoring.exercise import FunctionExercise, Mistake, OptimizerExercise, Problem, Walk
 from workbench.tutoring.optimizer_mistakes import common_mistakes, steady, walks
 from workbench.tutoring.questions import Question
-
-
-def look_ahead(gradient, start, lr, momentum, steps, where=None, ball=True):
-    """Nesterov's method with the gradient at `where(theta, v)`; by default at theta + momentum · v."""
-    theta = np.array(start, float)
-    v = np.zeros_like(theta)
-    path = [theta]
-    for _ in range(steps):
-        ahead = theta + momentum * v if where is None else where(theta, v, momentum)
-        v = momentum * v - lr * gradient(ahead)
-        theta = theta + v if ball else ahead + v
-        path.append(theta)
-    return path
 
 
 def gradient_at(where):
@@ -30,7 +18,7 @@ def places_ahead(gradient, start, lr, momentum, steps):
 
 
 def velocity_twice(*args):
-    return look_ahead(*args, ball=False)
+    return look_ahead(*args, ahead=True)
 
 
 def bowl_slope(w):

@@ -9,13 +9,17 @@ from workbench.descent import landscapes
 START = -7.0, 2.0
 
 
-def look_ahead(gradient, start, lr, momentum, steps):
-    """The path of Nesterov's method with g taken where the momentum alone would lead, shape (steps + 1, n)."""
+def look_ahead(gradient, start, lr, momentum, steps, where=lambda w, v, momentum: w + momentum * v, ahead=False):
+    """The path of Nesterov's method with g taken at `where`, by default where the momentum alone would lead.
+
+    ahead: step from there and not from w, which is a mistake. Returns shape (steps + 1, n).
+    """
     w, v = np.array(start, float), np.zeros(len(start))
     path = [w]
     for _ in range(steps):
-        v = momentum * v - lr * gradient(w + momentum * v)
-        w = w + v
+        place = where(w, v, momentum)
+        v = momentum * v - lr * gradient(place)
+        w = (place if ahead else w) + v
         path.append(w)
     return np.array(path)
 
