@@ -110,6 +110,7 @@ GOOD = {
     "digits.picture": {"images": IMAGES, "captions": ["0", "1", "2"]},
     "digits.confidently_wrong": {"network": network.MLP((784, 2)), "images": IMAGES, "labels": LABELS},
     "gradient_check.numeric_gradient": {"function": lambda: 1.0},
+    "gradient_check.numeric_hessian": {"network": mlp()} | SAMPLES,
     "histograms.counts": {"values": np.zeros((2, 3))},
     "landscapes.Landscape": {name: getattr(BOWL, name) for name in vars(BOWL)},
     "network.MLP": {"before": None, "after": None},

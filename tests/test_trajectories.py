@@ -7,6 +7,7 @@ import helpers
 from lessons.trajectories.experiments import BOOK, best_steps, optimizer
 from workbench.data import mnist
 from workbench.descent import landscapes, theory
+from workbench.networks.gradient_check import numeric_hessian
 from workbench.networks.network import MLP
 
 BOWL = landscapes.bowl()
@@ -180,26 +181,6 @@ def test_one_newton_step_arrives_on_the_bowl(rotation):
     np.testing.assert_allclose(step, START, atol=1e-12)
 
 
-def curvatures(network, x, labels, h=1e-5):
-    """The eigenvalues of the Hessian matrix of a network's loss, from central differences of its gradient."""
-
-    def gradient():
-        grads = network.loss_and_gradients(x, labels)[1]
-        return np.concatenate([grads[key].ravel() for key in network.params])
-
-    rows = []
-    for w in map(np.ravel, network.params.values()):
-        for i, before in enumerate(w.copy()):
-            w[i] = before + h
-            above = gradient()
-            w[i] = before - h
-            rows.append((above - gradient()) / (2 * h))
-            w[i] = before
-    hessian = np.array(rows)
-    np.testing.assert_allclose(hessian, hessian.T, atol=1e-8)
-    return np.linalg.eigvalsh((hessian + hessian.T) / 2)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_curvatures_of_a_network_differ_more_than_those_of_the_bowl(seed):
@@ -210,6 +191,8 @@ def test_curvatures_of_a_network_differ_more_than_those_of_the_bowl(seed):
     network, sgd = MLP((49, 16, 10), "tanh", "Xavier", seed, np.float64), helpers.SGD(0.5)
     for _ in range(100):
         sgd.update(network.params, network.loss_and_gradients(x, labels)[1])
-    found = curvatures(network, x, labels)
+    hessian = numeric_hessian(network, x, labels)
+    np.testing.assert_allclose(hessian, hessian.T, atol=1e-8)
+    found = np.linalg.eigvalsh((hessian + hessian.T) / 2)
     assert len(found) == 970
     assert found[-1] / np.median(np.abs(found)) == pytest.approx(1400, rel=0.1)

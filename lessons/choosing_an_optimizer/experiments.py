@@ -17,6 +17,7 @@ from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.sweep import LRS, sweep, updates_to
 from workbench.descent.trajectory import Trajectory
 from workbench.networks.blas import one_thread
+from workbench.networks.gradient_check import numeric_hessian
 from workbench.networks.network import MLP
 from workbench.networks.training import train
 
@@ -154,20 +155,9 @@ def curvatures_of_a_network(seed=0):
     network = MLP((49, 10, 10), "tanh", "Xavier", seed, np.float64)
     train(network, helpers.Adam(0.01), x, labels, 300, 100, seed)
 
-    def gradient():
-        return np.concatenate([g.ravel() for g in network.loss_and_gradients(x, labels)[1].values()])
-
-    order = network.loss_and_gradients(x, labels)[1]
-    rows, step = [], 1e-4
     with one_thread():
-        for weights in (network.params[key].reshape(-1) for key in order):
-            for i, weight in enumerate(weights.tolist()):
-                weights[i] = weight + step
-                above = gradient()
-                weights[i] = weight - step
-                rows.append((above - gradient()) / (2 * step))
-                weights[i] = weight
-    return np.linalg.eigh((np.array(rows) + np.transpose(rows)) / 2)
+        hessian = numeric_hessian(network, x, labels, h=1e-4)
+    return np.linalg.eigh((hessian + hessian.T) / 2)
 
 
 # A start is luck

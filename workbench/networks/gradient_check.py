@@ -1,10 +1,11 @@
-"""Gradient checks: slopes by central differences, to hold a backward pass against."""
+"""Slopes by central differences, to hold a backward pass against, and the curvatures of a network's loss by them."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from workbench.checks import A_NUMBER, ABOVE_0, AFunction, Array, Constraint, checked, fitting, refuse
+from workbench.networks.network import A_NETWORK, SAMPLES, Network
 
 
 class InPlace(Constraint):
@@ -65,3 +66,27 @@ def relative_error(a: np.ndarray, b: np.ndarray) -> float:
     fitting("b", b, a.shape)
     size = np.linalg.norm(a) + np.linalg.norm(b)
     return float(np.linalg.norm(np.subtract(a, b)) / size) if size else 0.0
+
+
+@checked(network=A_NETWORK, x=SAMPLES, labels=Array((None,)), h=ABOVE_0)
+@np.errstate(over="ignore", invalid="ignore")
+def numeric_hessian(network: Network, x: np.ndarray, labels: np.ndarray, h: float = 1e-5) -> np.ndarray:
+    """The Hessian of a network's loss at its n weights, each row from two gradients; shape (n, n).
+
+    The weights follow each other as the gradients do that `network.loss_and_gradients` returns. They are float64, and
+    changed in place and put back. The two halves differ by rounding: about 1e-16 / h. nan where a gradient is.
+    """
+
+    def gradient():
+        return np.concatenate([g.ravel() for g in network.loss_and_gradients(x, labels)[1].values()])
+
+    rows = []
+    for key in network.loss_and_gradients(x, labels)[1]:
+        w = network.params[key].reshape(-1)
+        for i, before in enumerate(w.tolist()):
+            w[i] = before + h
+            above = gradient()
+            w[i] = before - h
+            rows.append((above - gradient()) / (2 * h))
+            w[i] = before
+    return np.array(rows)
