@@ -71,7 +71,9 @@ class LiveFigure(widgets.VBox):
         for name, control in self.controls.items():
             control.add_class(f"control-{name}")
             control.tooltip = control.tooltip or control.description  # the page shows "null" for no tooltip
-        self.view = View(size=list(size), drag=self._drag_field(), names=self._names(), **self._frame())
+        with styles.look():
+            frame = self._frame()
+        self.view = View(size=list(size), drag=self._drag_field(), names=self._names(), **frame)
         super().__init__([self.control_box(), self.view])
         self.add_class("live-figure")
         for control in self.controls.values():
@@ -201,9 +203,11 @@ class LiveFigure(widgets.VBox):
                 frame = {"status": f"{type(error).__name__}: {error}"}
             self.view.show(names=self._names(), **frame)
 
-    @styles.look()
     def _frame(self):
-        """What the view is to show at the present settings; recordings only of what has changed."""
+        """What the view is to show at the present settings; recordings only of what has changed.
+
+        To be called within `styles.look`.
+        """
         settings = self.settings
         result = self._draw(settings)
         frame = {}

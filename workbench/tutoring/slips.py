@@ -693,6 +693,9 @@ def _of_the_whole(tree):
         yield f"self.{name} made anew in each update", 1, anew
 
 
+GIVEN = {"self", "params", "grads"}  # arguments that stand for no other number
+
+
 def _in_all_places(tree, skipped):
     """Keywords and names that are wrong wherever they stand; one that stands once is a slip by itself."""
     calls = [node for node in tree.nodes if isinstance(node, ast.Call) and node not in skipped]
@@ -702,21 +705,19 @@ def _in_all_places(tree, skipped):
         yield f"{name} left out everywhere", 2, _without(places)
         if name == "axis":
             for axis in 0, 1:
-                yield f"axis={axis} everywhere", 2, _with_value(places, axis)
+                yield f"axis={axis} everywhere", 2, _with_value(tree, places, axis)
     if {"axis", "keepdims"} <= {keyword.arg for _, keyword in keywords}:
         dims = [(call, keyword) for call, keyword in keywords if keyword.arg == "keepdims"]
         axes = [(call, keyword) for call, keyword in keywords if keyword.arg == "axis"]
-        yield "axis=0 everywhere, and no keepdims", 2, _both(_without(dims), _with_value(axes, 0))
-    loads = [n for n in tree.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n not in skipped]
-    loads += [
-        n for n in tree.nodes if isinstance(n, ast.Attribute) and _text(n).startswith("self.") and n not in skipped
-    ]
+        yield "axis=0 everywhere, and no keepdims", 2, _both(_without(dims), _with_value(tree, axes, 0))
     loads = [
         n
-        for n in loads
-        if isinstance(n.ctx, ast.Load)
-        and not isinstance(tree.parents[n], ast.Call | ast.Subscript)
-        and n is not getattr(tree.parents[n], "test", None)
+        for kind in (ast.Name, ast.Attribute)
+        for n in tree.nodes
+        if isinstance(n, kind) and isinstance(n.ctx, ast.Load) and n not in skipped
+        if kind is ast.Name or _text(n).startswith("self.")
+        if not isinstance(tree.parents[n], ast.Call | ast.Subscript)
+        if n is not getattr(tree.parents[n], "test", None)
     ]
     known = _names(tree.tree)
     arguments = {node.arg for node in ast.walk(tree.tree) if isinstance(node, ast.arg)}
@@ -740,22 +741,20 @@ def _in_all_places(tree, skipped):
         by_line = {}
         for n in places:
             by_line.setdefault(id(tree.statement(n)), []).append(n)
-        for other in sorted(arguments - {"self", "params", "grads"}):
-            name = f"self.{other}" if text.startswith("self.") else other
+        others = [f"self.{name}" if text.startswith("self.") else name for name in sorted(arguments - GIVEN)]
+        others = [name for name in others if name != text]
+        for name in others:
             for some in by_line.values():
-                if name != text and 1 < len(some) < len(places):
-                    new = ast.parse(name, mode="eval").body
+                if 1 < len(some) < len(places):
                     line = _first_line(tree.statement(some[0]))
-                    yield (
-                        f"`{name}` in place of `{text}` in the line `{line}`",
-                        3,
-                        _all(tree, some, lambda n, new=new: new),
-                    )
-        for other in sorted(arguments - {"self", "params", "grads"}):
-            name = f"self.{other}" if text.startswith("self.") else other
-            if name != text and len(places) > 1:
-                new = ast.parse(name, mode="eval").body
-                yield f"`{name}` in place of `{text}`, everywhere", 4, _all(tree, places, lambda n, new=new: new)
+                    yield f"`{name}` in place of `{text}` in the line `{line}`", 3, _all(tree, some, _as_name(name))
+        for name in others if len(places) > 1 else ():
+            yield f"`{name}` in place of `{text}`, everywhere", 4, _all(tree, places, _as_name(name))
+
+
+def _as_name(name):
+    """What puts a name, as `lr` or `self.lr`, in the place of a node."""
+    return lambda n: ast.parse(name, mode="eval").body
 
 
 def _without(places):
@@ -773,19 +772,8 @@ def _without(places):
     return change
 
 
-def _with_value(places, value):
-    def change():
-        before = [(keyword, keyword.value) for _, keyword in places]
-        for keyword, old in before:
-            keyword.value = ast.copy_location(_constant(value), old)
-
-        def undo():
-            for keyword, old in before:
-                keyword.value = old
-
-        return undo
-
-    return change
+def _with_value(tree, places, value):
+    return _all(tree, [keyword.value for _, keyword in places], lambda n: _constant(value))
 
 
 def _all(tree, nodes, new):
