@@ -104,7 +104,7 @@ def test_everything_is_stored():
 def test_one_entry_as_stored():
     digits, found = mnist.load(), stored.load("building_a_network")["digits"]
     i, j, seed = WIDTHS.index(10), RATES.index(0.1), 1
-    known = digits.train_images[: -store.HELD_OUT], digits.train_labels[: -store.HELD_OUT]
+    known, _ = mnist.split(digits)
     run = learn_digits(WIDTHS[i], *known, RATES[j], seed=seed)
     assert run.done == FIRST["iterations"]
     assert abs(accuracy(run.network, *digits[2:]) - found["test"][i][j][seed]) < 0.01

@@ -13,7 +13,6 @@ from lessons.initialization.experiments import (
     FEW_LRS,
     SEEDS,
     SIZES,
-    TRAINED,
     averaged,
     best_lr,
     constant,
@@ -245,7 +244,7 @@ def test_runs_of_one_seed_are_paired(digits):
 
 def test_a_stored_run_is_what_training_gives(digits):
     """The band is a fifth of the distance to the next case."""
-    run = trained("ReLU, He", 0, digits.train_images[:TRAINED], digits.train_labels[:TRAINED], lr=0.01)
+    run = trained("ReLU, He", 0, *mnist.split(digits)[0], lr=0.01)
     assert abs(run.loss(100) - stored()["ReLU, He"][0.01]["loss"][0]) < 0.015
 
 

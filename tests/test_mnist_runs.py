@@ -63,7 +63,7 @@ def test_each_method_starts_as_stored(name):
 
 def test_one_entry_of_the_sweep_to_its_end():
     digits, i, seed = mnist.load(), 4, 1
-    training, held_out = store.split(digits)
+    training, held_out = mnist.split(digits)
     lr = store.RATES["Momentum"][i]
     job = store.job("Momentum", lr, seed, *training)
     run = compare({lr: job}, digits[2:], store.ITERATIONS)[lr]
@@ -77,7 +77,7 @@ def test_one_entry_of_the_sweep_to_its_end():
 
 def test_held_out_digits_are_the_last_ones_of_the_training_digits():
     digits = mnist.load()
-    (images, labels), (held_images, held_labels) = store.split(digits)
+    (images, labels), (held_images, held_labels) = mnist.split(digits)
     assert (len(images), len(labels), len(held_images), len(held_labels)) == (50_000, 50_000, 10_000, 10_000)
     assert np.array_equal(held_images[-1], digits.train_images[-1])
     assert np.array_equal(held_labels, digits.train_labels[50_000:])

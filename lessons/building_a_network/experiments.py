@@ -70,7 +70,6 @@ def logits(params, activation, x):
 # Digits
 
 FIRST = {"lr": 0.05, "iterations": 1000, "batch": 128}  # the first training: 784-50-10, Momentum with β = 0.9
-HELD_OUT = 10_000  # the last ones of the training digits
 WIDTHS = 5, 10, 20, 50, 100, 200
 RATES = 0.005, 0.01, 0.02, 0.05, 0.1, 0.2
 SEEDS = 0, 1, 2

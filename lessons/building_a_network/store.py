@@ -12,7 +12,6 @@ from pathlib import Path
 
 from lessons.building_a_network.experiments import (
     FIRST,
-    HELD_OUT,
     RATES,
     SEEDS,
     WIDTHS,
@@ -26,8 +25,7 @@ from workbench.live.training import accuracy, compare
 
 def widths(digits):
     """{"rates", and lists over WIDTHS of lists over rates of lists over seeds: "training", "held_out", "test"}."""
-    known = digits.train_images[:-HELD_OUT], digits.train_labels[:-HELD_OUT]
-    held_out = digits.train_images[-HELD_OUT:], digits.train_labels[-HELD_OUT:]
+    known, held_out = mnist.split(digits)
     sets = {"training": known, "held_out": held_out, "test": digits[2:]}
     found = {key: [[[] for _ in RATES] for _ in WIDTHS] for key in sets}
     for i, units in enumerate(WIDTHS):

@@ -15,7 +15,6 @@ from workbench.networks.training import A_RUN, Images, train
 SIZES = 784, 100, 100, 100, 100, 10
 ITERATIONS, SEEDS = 2000, 5
 HE, XAVIER = (initial_std(init, UNITS, UNITS) for init in ("He", "Xavier"))  # of five layers of 100 units
-TRAINED = 50_000  # training digits; the 10,000 others of MNIST's 60,000 are held out and choose the learning rate
 
 # Activation, first weights, optimizer, and the learning rates that are tried.
 CASES = {
@@ -99,7 +98,7 @@ def on_few_digits(times, seed, images, labels, lr, iterations=FEW_ITERATIONS):
 
 
 def stored():
-    """What `trained` led to on the first TRAINED digits: from each case to a dict of its learning rates to a dict of
+    """What `trained` led to on the digits not held out: from each case to a dict of its learning rates to a dict of
     "loss", the mean of the last 100 iterations, "held out" and "test", the shares of right answers, each an array of
     SEEDS numbers; nan and 0 of a run that diverged. Made by store.py.
     """

@@ -10,7 +10,6 @@ from lessons.initialization.experiments import (
     FEW,
     FEW_LRS,
     SEEDS,
-    TRAINED,
     on_few_digits,
     trained,
 )
@@ -21,10 +20,11 @@ from workbench.networks.training import accuracy
 
 def main():
     digits = mnist.load()
-    images, labels = digits.train_images, digits.train_labels
+    known, held_out = mnist.split(digits)
+    images, labels = known
     sets = {
         "training": (images[:FEW], labels[:FEW]),
-        "held out": (images[TRAINED:], labels[TRAINED:]),
+        "held out": held_out,
         "test": (digits.test_images, digits.test_labels),
     }
 
@@ -52,7 +52,7 @@ def main():
         for case, (*_, lrs) in CASES.items():
             by_lr = found["cases"][case] = {}
             for lr in lrs:
-                train = partial(trained, case, images=images[:TRAINED], labels=labels[:TRAINED], lr=lr)
+                train = partial(trained, case, images=images, labels=labels, lr=lr)
                 by_lr[lr] = results(train, ["held out", "test"])
                 told(case, lr, by_lr[lr])
     stored.save("initialization", "json", (json.dumps(found, indent=None, ensure_ascii=False) + "\n").encode())

@@ -23,7 +23,6 @@ BATCH = 128
 WINDOW = 50  # stored curves hold means over so many iterations
 SEEDS = (0, 1, 2, 3, 4)
 SWEPT_SEEDS = SEEDS[:3]
-HELD_OUT = 10_000  # the last ones of the training digits
 RATES = {
     "SGD": (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
     "Momentum": (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1),
@@ -56,12 +55,6 @@ def long_job(name, lr, seed, images, labels, decays):
     return work
 
 
-def split(digits):
-    """The training digits but those held out, and those held out: two pairs of images and labels."""
-    pair = digits.train_images, digits.train_labels
-    return tuple(a[:-HELD_OUT] for a in pair), tuple(a[-HELD_OUT:] for a in pair)
-
-
 def curve(run):
     """Mean losses over windows of WINDOW iterations, four decimals; null from the window on in which a run diverged."""
     means = np.full(ITERATIONS // WINDOW, np.nan)
@@ -90,7 +83,7 @@ def sweep(digits):
     """{optimizer: {"lrs", and lists over lrs of lists over seeds: "curves", "held_out", "test" accuracies}}."""
     keys = "curves", "held_out", "test"
     found = {name: {"lrs": list(lrs)} | {key: [[] for _ in lrs] for key in keys} for name, lrs in RATES.items()}
-    training, held_out = split(digits)
+    training, held_out = mnist.split(digits)
     for seed in SWEPT_SEEDS:
         for name, lrs in RATES.items():
             jobs = {lr: job(name, lr, seed, *training) for lr in lrs}

@@ -39,7 +39,6 @@ TUNED = [SCALES[2], SCALES[3]]  # 0.293 and 0.158
 TUNED_LRS = 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0
 BATCHES, BATCH_LRS = (2, 4, 8, 16, 32), (0.01, 0.1)
 SEEDS = 5
-HELD_OUT = slice(50_000, 60_000)  # digits that choose a learning rate
 
 
 @checked(normalized=Anything(), init=INIT, seed=Seed())
@@ -69,7 +68,7 @@ def run(normalized, seed, init="He", lr=0.01, batch=100, epochs=EPOCHS):
         done = training.train(net, optimizer, x, labels, DIGITS // batch * epochs, batch, seed, each)
         others = 0, 0
         if done.diverged is None:
-            held_out = digits.train_images[HELD_OUT], digits.train_labels[HELD_OUT]
+            _, held_out = mnist.split(digits)
             others = count(net, *held_out), count(net, digits.test_images, digits.test_labels)
     if done.interrupted:
         raise KeyboardInterrupt

@@ -49,7 +49,7 @@ def expected_losses(lrs, noise):
 # MNIST: each schedule at learning rates of its own
 
 SIZES = (784, 100, 100, 100, 100, 10)
-ITERATIONS, BATCH, HELD_OUT = 2000, 128, 10_000  # the last digits of the training data are held out
+ITERATIONS, BATCH = 2000, 128
 SCHEDULES = {
     "constant": schedules.constant,
     "step": lambda lr: schedules.step(lr, ITERATIONS, boundaries=[1000, 1500], factor=0.1),
@@ -62,11 +62,10 @@ TUNED, SEEDS = 3, 5  # seeds to choose a rate with, and of the runs at the rate 
 
 def on_mnist(schedule, lr, seed, run=None):
     """Train 784-[100×4]-10 by Momentum on 50,000 digits for 2000 updates, η following a schedule from `lr`; the Run."""
-    found = mnist.load()
+    known, _ = mnist.split(mnist.load())
     network, optimizer = MLP(SIZES, seed=seed), helpers.Momentum(lr)
     follow = schedules.follow(optimizer, SCHEDULES[schedule](lr))
-    images, labels = found.train_images[:-HELD_OUT], found.train_labels[:-HELD_OUT]
-    return train(network, optimizer, images, labels, ITERATIONS, BATCH, seed, each=follow, run=run)
+    return train(network, optimizer, *known, ITERATIONS, BATCH, seed, each=follow, run=run)
 
 
 # 300 digits: the sharpness, and a warm-up

@@ -20,8 +20,7 @@ def swept(lr, warm, seed):
 def on_mnist(schedule, lr, seed):
     """Accuracies on the held-out digits and on the test digits; nan twice for a run that diverged."""
     run, found = e.on_mnist(schedule, lr, seed), mnist.load()
-    held_out = found.train_images[-e.HELD_OUT :], found.train_labels[-e.HELD_OUT :]
-    pairs = held_out, (found.test_images, found.test_labels)
+    pairs = mnist.split(found)[1], (found.test_images, found.test_labels)
     return [np.nan if run.diverged is not None else accuracy(run.network, *pair) for pair in pairs]
 
 

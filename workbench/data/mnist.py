@@ -38,6 +38,15 @@ class Digits(NamedTuple):
     test_labels: np.ndarray
 
 
+HELD_OUT = 10_000  # the last ones of the training digits: they choose learning rates, and no network is trained on them
+
+
+def split(digits: Digits) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """The training digits but those held out, and those held out: two pairs of images and labels."""
+    pair = digits.train_images, digits.train_labels
+    return tuple(a[:-HELD_OUT] for a in pair), tuple(a[-HELD_OUT:] for a in pair)
+
+
 # What is right is said here and not read from data/mnist/SHA256SUMS: who alters a file there can alter that list too.
 FILES = {
     "train_images": File(

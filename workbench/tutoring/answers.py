@@ -1,4 +1,9 @@
-"""Where answers to exercises are registered for the tests: `wrong` ones must be named, `right` ones must pass."""
+"""Where answers to exercises are registered for the tests: `wrong` ones must be named, `right` ones must pass.
+
+`Ball` is what answers to more than one lesson begin with.
+"""
+
+import numpy as np
 
 WRONG, RIGHT = {}, []
 
@@ -23,3 +28,16 @@ def right(exercise):
         return answer
 
     return register
+
+
+class Ball:
+    """What a learner's optimizer with momentum looks like; `step(params, grads, key)` is the rule under test."""
+
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr, self.momentum, self.v = lr, momentum, {}
+
+    def update(self, params, grads):
+        for key in params:
+            if key not in self.v:
+                self.v[key] = np.zeros_like(params[key])
+            self.step(params, grads, key)
