@@ -335,12 +335,11 @@ def shape(found: list, expected: list) -> str:
     a, b = _squeezed(found[number][1], expected[number][1])
     if a.shape == b.shape:
         return ""
-    if a.ndim > b.ndim:
-        axes = "axis" if a.ndim - b.ndim == 1 else "axes"
-        return f"It has {a.ndim - b.ndim} {axes} too many: a sum, a mean, a maximum or an index is missing over one."
-    if a.ndim < b.ndim:
-        axes = "axis" if b.ndim - a.ndim == 1 else "axes"
-        return f"It has {b.ndim - a.ndim} {axes} too few: something was summed, averaged or picked that is to stay."
+    if more := a.ndim - b.ndim:
+        axes = f"{abs(more)} {'axis' if abs(more) == 1 else 'axes'}"
+        if more > 0:
+            return f"It has {axes} too many: a sum, a mean, a maximum or an index is missing over one."
+        return f"It has {axes} too few: something was summed, averaged or picked that is to stay."
     if a.ndim == 2 and a.shape == b.shape[::-1]:
         return "Rows and columns are swapped."
     names = ("entry", "entries"), ("row", "rows"), ("column", "columns")
@@ -354,8 +353,9 @@ def shape(found: list, expected: list) -> str:
 
 def problems_right(found: Sequence[list], expected: Sequence[list], words: Sequence[str]) -> str:
     """Which of several problems are right and which are not, in words; "" where none is right."""
-    right = [w for f, e, w in zip(found, expected, words, strict=False) if same(f, e)]
-    wrong = [w for f, e, w in zip(found, expected, words, strict=False) if not same(f, e)]
+    right, wrong = [], []
+    for f, e, w in zip(found, expected, words, strict=False):
+        (right if same(f, e) else wrong).append(w)
     return f"Right: {'; '.join(right)}. Not right: {'; '.join(wrong)}." if right and wrong and len(right) < 6 else ""
 
 
