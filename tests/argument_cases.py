@@ -107,6 +107,8 @@ GOOD = {
     "convolution.MaxPool.forward": {"x": RGB},
     "convolution.MaxPool.backward": {"dy": np.ones((2, 3, 2, 2))},
     "curves.by_rate": {"best": {"SGD": 1}},
+    "landscapes.own": {"f": lambda x, y: x**2 + y**2, "view": ((-5.0, 5.0), (-5.0, 5.0)), "start": (1.0, 2.0)},
+    "landscapes.lowest": {"landscape": BOWL},
     "digits.picture": {"images": IMAGES, "captions": ["0", "1", "2"]},
     "digits.confidently_wrong": {"network": network.MLP((784, 2)), "images": IMAGES, "labels": LABELS},
     "gradient_check.numeric_gradient": {"function": lambda: 1.0},
@@ -168,6 +170,11 @@ RELATIONS = {
         "labels": [LABELS[:2], LABELS[:, None], []],
     },
     "digits.as_captions": {"labels": [[], [4]], "classes": [[], [4]]},
+    "landscapes.own": {
+        "f": [lambda x: x, lambda x, y: None, lambda x, y: nan, lambda x, y: 1 / 0, lambda x, y: 1j, lambda x, y: X],
+        "view": [((1.0, 1.0), (0.0, 1.0)), ((1.0, 0.0), (0.0, 1.0)), ((0.0, 1.0), (0.0, 1e200))],
+        "start": [(6.0, 0.0), (0.0, -5.1)],
+    },
     "histograms.counts": {"values": [1.0, np.ones(3), []]},
     "gradient_check.numeric_gradient": {"function": [lambda a=a: a for a in NO_NUMBERS]},
     "gradient_check.relative_error": {"a": [[1.0], [[1.0], [2.0]]], "b": [[1.0], [[1.0], [2.0]]]},
@@ -236,6 +243,7 @@ CALLED = {
 # Methods whose names lessons call, but of other classes: what calls these, with arguments that it has made or checked.
 OURS = {
     "layers.*": "Network",
+    "own_function.OwnFunction.*": "Landscape",
     "convolution.Flatten.*": "LeNet",
     "histograms.*Bins.index": "counts",
     "live.loss_curves.LossCurves.__call__": "compare",

@@ -1,12 +1,30 @@
-"""Loss surfaces with known answers: value, gradient, Hessian, minima, and the part of the plane worth looking at."""
+"""Loss surfaces with known answers: value, gradient, Hessian, minima, and the part of the plane worth looking at.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+And `own`, which finds the answers for any function of x and y by number.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.checks import ABOVE_0, AFunction, Anything, Array, AsItCame, Finite, Kind, Number, checked, fitting
-from workbench.words import point
+from workbench.checks import (
+    ABOVE_0,
+    WORDS,
+    AFunction,
+    Anything,
+    Array,
+    AsItCame,
+    Finite,
+    Kind,
+    Number,
+    OrNone,
+    checked,
+    fitting,
+    refuse,
+)
+from workbench.descent.own_function import OwnFunction
+from workbench.words import number, point
 
 
 @checked(
@@ -18,7 +36,7 @@ from workbench.words import point
     view=AsItCame(Finite((None, 2))),
     start=AsItCame(Finite((None,))),
 )
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Landscape:
     """A loss f of n parameters.
 
@@ -27,6 +45,7 @@ class Landscape:
     minima: every local minimum, shape (k, n), the lowest first; for a landscape without any, shape (0, n).
     view: n pairs (low, high): the limits of a picture.
     start: n numbers: where a descent begins unless the learner moves it.
+    Two landscapes are equal only if they are the same object, so that results can be kept by them.
     """
 
     name: str
@@ -201,6 +220,78 @@ def plateau() -> Landscape:
         view=((-6.0, 6.0), (-4.0, 4.0)),
         start=(-4.0, 1.5),
     )
+
+
+@checked(
+    f=AFunction(),
+    view=AsItCame(Finite((2, 2))),
+    start=OrNone(AsItCame(Finite((2,)))),
+    name=OrNone(WORDS),
+)
+def own(
+    f: Callable,
+    view: Sequence = ((-5.0, 5.0), (-5.0, 5.0)),
+    start: Sequence[float] | None = None,
+    name: str | None = None,
+) -> Landscape:
+    """A Landscape of any function of x and y, gradient and Hessian by central differences.
+
+    f: takes two numbers, or two arrays (own_function.py says how), and returns a number.
+    view: limits of x and of y, low before high. start: a point in view; by default on the left, above the middle.
+    name: by default that of the function. `minima` has those that a search finds in view, maybe none.
+    Raises ValueError for any other argument, and for a function that raises or is not finite somewhere in view.
+
+    >>> own(lambda x, y: abs(x) + y**2, name="a roof upside down")
+    <Landscape a roof upside down: 2 parameters, 1 minimum, start (−3.5, 2)>
+    """
+    view = tuple((float(low), float(high)) for low, high in view)
+    if not all(1e-9 * max(abs(low), abs(high)) < high - low < 1e150 for low, high in view):
+        refuse("view", view, "two pairs (low, high), low below high, not more than 1e150 apart")
+    if start is None:
+        start = [low + share * (high - low) for share, (low, high) in zip((0.15, 0.7), view, strict=True)]
+        start = [round_to(place, (high - low) / 100) for place, (low, high) in zip(start, view, strict=True)]
+    start = tuple(map(float, start))
+    if not all(low <= place <= high for place, (low, high) in zip(start, view, strict=True)):
+        refuse("start", start, f"a point in view, {view}")
+    function = OwnFunction(f, view)
+    if not np.isfinite(function.value(np.array(start))):
+        refuse("start", start, "a point where f is a finite number")
+    said = getattr(f, "__name__", "<lambda>")
+    return Landscape(
+        name=name or ("a function of your own" if said == "<lambda>" else said),
+        value=function.value,
+        gradient=function.gradient,
+        hessian=function.hessian,
+        minima=function.minima(),
+        view=view,
+        start=start,
+    )
+
+
+def round_to(value: float, size: float) -> float:
+    """A number rounded to the power of ten that is at most `size`: what people would write down."""
+    return round(value, int(-np.floor(np.log10(size))))
+
+
+@checked(landscape=A_LANDSCAPE)
+def lowest(landscape: Landscape) -> float:
+    """The lowest loss that a landscape of two parameters has in its view: at a minimum, or at a point of a grid."""
+    points = np.stack(np.meshgrid(*(np.linspace(*limits, 101) for limits in landscape.view)), axis=-1)
+    found = landscape.value(np.concatenate([points.reshape(-1, 2), landscape.minima]))
+    return float(np.nanmin(found))
+
+
+@checked(landscape=A_LANDSCAPE)
+def from_zero(landscape: Landscape) -> Landscape:
+    """The same landscape, its loss counted from the lowest in view, as logarithmic axes and tolerances need it.
+
+    This changes no gradient. A landscape whose lowest loss is 0 already, or as good as that, stays as it is.
+    """
+    low = lowest(landscape)
+    if 0 <= low <= 1e-9 * landscape.value(np.array(landscape.start)):
+        return landscape
+    value, sign = landscape.value, "−" if low > 0 else "+"
+    return replace(landscape, name=f"{landscape.name} {sign} {number(abs(low))}", value=lambda p: value(p) - low)
 
 
 def _surface(name, value, gradient, hessian, minima, view, start):

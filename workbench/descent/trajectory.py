@@ -24,9 +24,14 @@ class Trajectory:
 
     @classmethod
     def of(cls, optimizer: helpers.Optimizer, landscape: Landscape, start: Sequence[float], steps: int) -> "Trajectory":
-        """`steps` updates of a new optimizer on a landscape, from `start`, n numbers. Raises what `trajectory` does."""
+        """`steps` updates of a new optimizer on a landscape, from `start`, n numbers.
+
+        Raises what `trajectory` does, and ValueError for a start where the landscape has no finite loss.
+        """
         path = helpers.trajectory(optimizer, landscape.gradient, start, steps)
         losses = landscape.value(path)
+        if not np.isfinite(losses[0]):
+            raise ValueError(f"start is {point(start)}, where the loss is {losses[0]}; allowed: where it is finite")
         return cls(path, losses, diverged_at(path, losses, landscape.view))
 
     @property

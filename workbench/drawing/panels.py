@@ -113,6 +113,13 @@ class Losses:
             self.labels[name].set_position((len(runs[name].losses) - 1 + beside, at))
 
 
+def loss_limits(landscape: Landscape) -> tuple[float, float]:
+    """Floor and ceiling for losses on any landscape: eleven powers of ten below the highest loss in view."""
+    highest = float(np.clip(landscape.value(surfaces.grid(landscape)).max(), 1e-15, 1e30))
+    ceiling = 10.0 ** np.ceil(np.log10(highest))
+    return 1e-11 * ceiling, ceiling
+
+
 LINE = 13  # pixels from one label of 8 points to the next
 
 

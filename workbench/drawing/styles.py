@@ -1,7 +1,7 @@
 """The look of all figures: Matplotlib's settings, a style for each optimizer, a new figure on a canvas of its own."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import matplotlib as mpl
@@ -35,7 +35,21 @@ STYLES = {
     "AdamW": {"color": "#0072B2", "marker": "*", "linestyle": (0, (2, 2))},
 }
 
+# The same for optimizers of a learner's own.
+OWN_STYLES = (
+    {"color": "#7B3FA0", "marker": "P", "linestyle": (0, (10, 2))},
+    {"color": "#7A5200", "marker": "p", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
+    {"color": "#A5003C", "marker": "h", "linestyle": (0, (2, 1))},
+    {"color": "#4F5B00", "marker": "d", "linestyle": (0, (12, 1, 3, 1))},
+)
+
 MUTED = "0.45"  # gray of everything that is not the subject of a figure
+
+
+def with_own(names: Iterable[str], styles: dict[str, dict] = STYLES) -> dict[str, dict]:
+    """`styles`, and one for each of a learner's own optimizers, at most as many as OWN_STYLES has."""
+    return styles | dict(zip(names, OWN_STYLES, strict=False))
+
 
 # JupyterLab's callbacks and cells run on two threads; Matplotlib, whose settings are the whole process's, needs one.
 DRAWING = threading.RLock()
