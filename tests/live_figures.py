@@ -1,10 +1,12 @@
 """What tests of live figures share: all that the lessons have, their settings at random, what they show."""
 
 import importlib
+import re
 from io import BytesIO
 
 import ipywidgets as widgets
 import numpy as np
+import own_things
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -12,15 +14,19 @@ from lessons import ORDER
 from workbench.live.figure import LiveFigure
 from workbench.live.recording import packed
 
+OWN_TROUBLE = re.compile(
+    rf"((?:^| )({'|'.join(own_things.OPTIMIZERS)}) (diverged at step \d+|has raised \w+: [^.]+)\.)*"
+)
+
 
 def all_explorers():
-    """Every live figure of the lessons: a new one is tested without being listed anywhere."""
+    """Every live figure of the lessons: a new one is tested without being listed anywhere. Then own_things.py's."""
     found = {}
     for lesson in ORDER:
         for name, c in vars(importlib.import_module(module := f"lessons.{lesson}.figures")).items():
             if isinstance(c, type) and issubclass(c, LiveFigure) and c.__module__ == module:
                 found[f"{lesson}.{name}"] = c
-    return found
+    return found | own_things.EXPLORERS
 
 
 def options(control):
@@ -73,8 +79,8 @@ def pixels(live):
 
 
 def assert_well(live):
-    """No message in the status line, no empty line and no number that is none in the words."""
-    assert live.view.status == ""
+    """Nothing in the status line but what own optimizers do, no empty line and no number that is none in the words."""
+    assert OWN_TROUBLE.fullmatch(live.view.status), live.view.status
     assert all(line.strip() for line in live.words.splitlines()), live.words
     words = live.words.lower().replace("(", " ").replace(",", " ").split()
     assert not {"nan", "inf", "−inf", "none"} & {word.strip(".);:") for word in words}, live.words

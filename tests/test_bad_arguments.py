@@ -210,8 +210,9 @@ def test_the_optimizers_refuse_bad_arguments_by_name(name, argument):
 
 
 def without_declaration(function, constraints=None):
-    """The arguments of a function that are not declared."""
-    names = [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
+    """The arguments of a function that are not declared; settings of a live figure are checked by their controls."""
+    parameters = inspect.signature(function).parameters.items()
+    names = [name for name, p in parameters if name not in ("self", "cls") and p.kind is not p.VAR_KEYWORD]
     return [name for name in names if name not in (constraints or getattr(function, "constraints", {}))]
 
 

@@ -7,12 +7,16 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import lab  # noqa: E402
+import own_things  # noqa: E402
+from live_figures import OWN_TROUBLE  # noqa: E402
 
 pytestmark = pytest.mark.browser
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -201,6 +205,7 @@ def operate(figure):
         before = figure.state()
         figure.press(switch, "Space")
         check(figure, before, switch.evaluate("element => element.parentElement.textContent"))
+    take_along(figure)
     figure.reset()
     assert figure.state() == first, "Reset does not bring back the first picture and words"
     if figure.draggable:
@@ -217,6 +222,21 @@ def operate(figure):
         train(figure)
     if figure.button("Blank page").count():
         draw_a_one(figure)
+
+
+def take_along(figure):
+    """The line of code, which is told until something changes, and the picture as a file, three times as large."""
+    before = figure.state()
+    figure.press(figure.button("Settings as code"), "Enter")
+    assert re.fullmatch(r"\w+\(.*\)", figure.text("code"))
+    with figure.notebook.page.expect_download() as download:
+        figure.press(figure.button("Save picture"), "Enter")
+    assert re.fullmatch(r"[a-z]+\.png", download.value.suggested_filename)
+    with Image.open(download.value.path()) as image:
+        width, height = figure.picture.evaluate("picture => picture.style.aspectRatio.split('/').map(Number)")
+        assert image.size == (3 * width, 3 * height)
+        assert np.asarray(image.convert("L")).std() > 5
+    assert figure.state() == before
 
 
 def play(figure):
@@ -348,6 +368,8 @@ def test_every_kind_of_control_is_operated_by_keys(jupyter):
             ("combobox", "color"),
             ("checkbox", "hollow"),
             ("button", "Reset"),
+            ("button", "Settings as code"),
+            ("button", "Save picture"),
             ("button", "Far"),
             ("image", figure.text("words").replace("\n", " ")),
         ]
@@ -372,6 +394,60 @@ def test_figure_survives_an_error(jupyter):
         assert figure.draggable
         figure.drag((0.5, 0.5), (0.75, 0.5))
         assert "The dot is at 3." in figure.text("words")
+        assert notebook.problems == []
+
+
+OWN = f"""
+import sys
+sys.path.insert(0, {str(ROOT / "tests")!r})
+import own_things
+"""
+
+
+def test_figures_with_own_things(jupyter):
+    """Own functions and own optimizers, ill-behaved ones among them: all controls, and what fails is told."""
+    write(jupyter, "own.ipynb", OWN, *(f"own_things.EXPLORERS[{name!r}]()" for name in own_things.EXPLORERS))
+    with jupyter.notebook("own.ipynb") as notebook:
+        notebook.run()
+        check_names(notebook)
+        figures = notebook.figures()
+        assert len(figures) == len(own_things.EXPLORERS)
+        for name, figure in zip(own_things.EXPLORERS, figures, strict=True):
+            figure.screenshot(SCREENSHOTS / f"{name}.png")
+            check_tab_order(figure)
+            first = figure.state()
+            for slider in figure.sliders():
+                before = figure.state()
+                slider.press("ArrowLeft" if slider.at_maximum else "ArrowRight")
+                assert figure.state().words != before.words, slider.label
+                assert OWN_TROUBLE.fullmatch(figure.text("status")), figure.text("status")
+            for choice in figure.choices():
+                for option in choice.options[1:]:
+                    choice.choose(option)
+                    assert OWN_TROUBLE.fullmatch(figure.text("status")), figure.text("status")
+            take_along(figure)
+            figure.reset()
+            assert figure.state() == first
+        assert notebook.problems == []
+
+
+def test_a_line_of_code_is_copied_and_makes_the_figure_again(jupyter):
+    write(jupyter, "code.ipynb", KEYS, "1")
+    with jupyter.notebook("code.ipynb") as notebook:
+        notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        notebook.run()
+        (figure,) = notebook.figures()
+        figure.sliders()[0].press("ArrowRight")
+        figure.press(figure.button("Settings as code"), "Enter")
+        assert figure.text("code") == "Keys(x=11)"
+        assert notebook.page.evaluate("navigator.clipboard.readText()") == "Keys(x=11)"
+        cell = lab.Cell(notebook, 1)
+        cell.write(figure.text("code"))
+        cell.run()
+        again = notebook.figures()[1]
+        assert again.state() == figure.state()
+        figure.sliders()[0].press("ArrowRight")
+        assert figure.text("code") == ""
         assert notebook.problems == []
 
 
@@ -418,7 +494,11 @@ def test_a_finger_on_a_telephone(jupyter):
         assert min(target["width"], target["height"]) >= 24
         assert slider.root.locator(".noUi-base").bounding_box()["width"] >= 150
         page = notebook.page.viewport_size["width"]
-        for part in (slider.root, figure.picture):
+        buttons = [figure.button(name) for name in ("Reset", "Settings as code", "Save picture")]
+        for button in buttons:
+            box = button.bounding_box()
+            assert min(box["width"], box["height"]) >= 24
+        for part in (slider.root, figure.picture, *buttons):
             box = part.bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= page

@@ -264,8 +264,9 @@ class Figure:
         return [Choice(self, element) for element in self.root.locator(".widget-dropdown").all()]
 
     def switches(self):
-        """Checkboxes, presets and other buttons, apart from Reset and those of a Play widget."""
-        return self.root.locator("input[type=checkbox], button:not(.live-reset):not(.widget-play *)").all()
+        """Checkboxes, presets and other buttons that change the figure, apart from Reset and those of a Play widget."""
+        others = ".live-reset, .live-as-code, .live-save, .widget-play *"
+        return self.root.locator(f"input[type=checkbox], button:not({others})").all()
 
     def button(self, name):
         return self.root.get_by_role("button", name=name, exact=True)

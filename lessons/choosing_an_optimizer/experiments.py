@@ -14,7 +14,7 @@ from workbench.checks import ABOVE_0, NOT_NEGATIVE, Anything, Choice, Finite, Ki
 from workbench.data import mnist
 from workbench.descent import landscapes
 from workbench.descent.optimizers import OPTIMIZERS
-from workbench.descent.sweep import LRS, sweep, updates_to
+from workbench.descent.sweep import LRS, Sweep, sweep, updates_to
 from workbench.descent.trajectory import Trajectory
 from workbench.networks.blas import one_thread
 from workbench.networks.gradient_check import numeric_hessian
@@ -44,18 +44,52 @@ class Place(Finite):
 
 
 @checked(name=Choice(OPTIMIZERS), lr=NOT_NEGATIVE, landscape=Choice(LANDSCAPES), start=Place((2,)))
-@functools.lru_cache(maxsize=64)
 def long_run(name, lr, landscape, start):
-    """A Run of STEPS updates; kept, since a slider changes one run of seven."""
+    """A Trajectory of STEPS updates."""
+    return long_run_of(OPTIMIZERS[name], (("lr", lr),), LANDSCAPES[landscape], start)
+
+
+@functools.lru_cache(maxsize=64)
+def long_run_of(make, arguments, landscape, start):
+    """The same for any optimizer on any landscape; kept, since a slider changes one run of seven.
+
+    make: what makes an optimizer of its arguments. arguments: pairs of a name and a value. start: a tuple.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
-        return Trajectory.of(OPTIMIZERS[name](lr=lr), LANDSCAPES[landscape], start, STEPS)
+        return Trajectory.of(make(**dict(arguments)), landscape, start, STEPS)
 
 
 @checked(name=Choice(OPTIMIZERS), landscape=Choice(LANDSCAPES), start=Place((2,)))
-@functools.lru_cache(maxsize=128)
 def swept(name, landscape, start):
-    """A Sweep of STEPS updates over the learning rates of the slider, the book's included; kept."""
-    return sweep(OPTIMIZERS[name](), LANDSCAPES[landscape], start, STEPS, sorted({*LRS, BOOK[name]}))
+    """A Sweep of STEPS updates over the learning rates of the slider, the book's included."""
+    return swept_on(name, LANDSCAPES[landscape], start)
+
+
+@functools.lru_cache(maxsize=128)
+def swept_on(name, landscape, start):
+    """The same on any landscape; kept. start: a tuple."""
+    return sweep(OPTIMIZERS[name](), landscape, start, STEPS, sorted({*LRS, BOOK[name]}))
+
+
+@functools.lru_cache(maxsize=32)
+def swept_one_by_one(make, arguments, landscape, start):
+    """A Sweep of any optimizer, which may not bear all learning rates at once, as `sweep` runs them; kept.
+
+    arguments as for `long_run_of`, "lr" among them, whose value is one of the learning rates of the Sweep. A rate at
+    which the optimizer raises counts as one that diverges; what it raises at all of them is raised.
+    """
+    others = dict(arguments)
+    lrs = sorted({*LRS, others.pop("lr")})
+    losses, failure = np.full((len(lrs), STEPS + 1), np.nan), None
+    with np.errstate(over="ignore", invalid="ignore"):
+        for row, lr in enumerate(lrs):
+            try:
+                losses[row] = Trajectory.of(make(lr=lr, **others), landscape, start, STEPS).losses
+            except Exception as error:  # a learner's code may raise anything
+                failure = error
+    if failure and np.isnan(losses).all():
+        raise failure
+    return Sweep(np.array(lrs), losses)
 
 
 @checked(lrs=Kind(dict, "a dict from names to learning rates"), landscape=Choice(LANDSCAPES))

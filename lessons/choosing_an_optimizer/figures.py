@@ -5,25 +5,76 @@ import functools
 import ipywidgets as widgets
 import numpy as np
 
-from lessons.choosing_an_optimizer.experiments import LANDSCAPES, STEPS, long_run, swept
-from lessons.trajectories.figures import BOOK, GLYPHS, optimizer_rows
+from lessons.choosing_an_optimizer.experiments import (
+    LANDSCAPES,
+    STEPS,
+    long_run_of,
+    swept_on,
+    swept_one_by_one,
+)
+from lessons.trajectories.figures import BOOK, GLYPHS, optimizer_rows, own_rows, settings_of
+from workbench.checks import checked
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.sweep import LRS, updates_to
 from workbench.descent.trajectory import Trajectory, diverged_at, inside
-from workbench.drawing.panels import Losses, Plane, on_log_axis
-from workbench.drawing.styles import MUTED, STYLES
-from workbench.live.controls import choice, log_slider, slider
+from workbench.drawing.panels import Losses, Plane, loss_limits, on_log_axis
+from workbench.drawing.styles import MUTED, STYLES, with_own
+from workbench.live import code
+from workbench.live.controls import choice, log_slider, place_step, slider, with_more
 from workbench.live.figure import LiveFigure
+from workbench.live.own_landscapes import OwnLandscapes, counted_from_zero
+from workbench.live.own_optimizers import OwnOptimizers, attempt
 from workbench.words import number, point
+
+LOSSES = 1e-7, 1e4  # the limits of losses on the course's landscapes
 
 
 def legend(figure, lines):
     """Name the lines of all optimizers under the panels; lines: a dict from names to lines."""
-    figure.legend(handles=list(lines.values()), labels=list(lines), loc="outside lower center", ncols=len(lines))
+    columns = len(lines) if len(lines) <= 8 else (len(lines) + 1) // 2
+    figure.legend(handles=list(lines.values()), labels=list(lines), loc="outside lower center", ncols=columns)
 
 
-class Race(LiveFigure):
-    """All optimizers from one start on one of seven landscapes: paths, losses, who is within the tolerance first."""
+class WithOwn:
+    """What a LiveFigure of optimizers on a choice of landscapes needs so that a learner may add both.
+
+    landscapes: one's own, a dict from names to landscapes or functions of x and y; their losses are counted from the
+    lowest one in view. optimizers: one's own, a dict from names to classes. settings: as for every LiveFigure.
+    """
+
+    def __init__(self, landscapes=None, optimizers=None, **settings):
+        self.own, given = optimizers or {}, landscapes or {}
+        self.styles = with_own(self.own)
+        counted = {name: counted_from_zero(landscape) for name, landscape in given.items()}
+        self.landscapes = LANDSCAPES | {name: landscape for name, (landscape, _) in counted.items()}
+        self.notes = {name: note for name, (_, note) in counted.items()}
+        objects = {"landscapes": given, "optimizers": {name: own.make for name, own in self.own.items()}}
+        self.given = {name: code.of_objects(things) for name, things in objects.items() if things}
+        super().__init__(**settings)
+
+    def sweep(self, name, landscape, start, settings):
+        """The Sweep of an optimizer over all learning rates; None, and told, where one's own raises or has no `lr`."""
+        if name not in self.own:
+            return swept_on(name, self.landscapes[landscape], start)
+        own = self.own[name]
+        if "lr" not in own.numbers:
+            self.tell(f"{name} has no learning rate lr.")
+            return None
+        arguments = own.chosen(settings) | {"lr": own.numbers["lr"]}
+        run = functools.partial(swept_one_by_one, own.make, tuple(arguments.items()), self.landscapes[landscape], start)
+        try:
+            return run()
+        except Exception as error:  # whatever a learner's code raises, the figure goes on
+            self.tell(f"{name} has raised {type(error).__name__}: {error}.")
+            return None
+
+
+@checked(landscapes=OwnLandscapes(LANDSCAPES), optimizers=OwnOptimizers())
+class Race(WithOwn, LiveFigure):
+    """All optimizers from one start on one of seven landscapes: paths, losses, who is within the tolerance first.
+
+    landscapes, optimizers, settings: as for WithOwn.
+    """
 
     title = "A race of optimizers from one start: paths over a landscape, beside them the loss after each update."
     size = (9.0, 4.6)
@@ -31,7 +82,7 @@ class Race(LiveFigure):
     def make_controls(self):
         first, (x, y) = "bowl", LANDSCAPES["bowl"].start
         controls = {
-            "landscape": choice("landscape", list(LANDSCAPES), first),
+            "landscape": choice("landscape", list(self.landscapes), first),
             "steps": slider("updates", STEPS, 0, STEPS, 1),
             "start_x": slider("start x", x, -10.0, 10.0, 0.01),
             "start_y": slider("start y", y, -5.0, 5.0, 0.01),
@@ -46,7 +97,7 @@ class Race(LiveFigure):
             lr.tooltip = f"η of {name}"
             lr.observe(functools.partial(self._show_path, show), names="value")
             controls |= {f"show_{name}": show, f"lr_{name}": lr}
-        return controls
+        return with_more(controls, own_rows(self))
 
     def settings_in_words(self):
         s = self.settings
@@ -74,21 +125,25 @@ class Race(LiveFigure):
         """The best learning rate of each optimizer for the present landscape, start, updates and tolerance: a dict."""
         s = self.settings
         best = {}
-        for name in OPTIMIZERS:
-            found = swept(name, s["landscape"], (s["start_x"], s["start_y"])).cut(s["steps"])
-            best[name] = float(found.lrs[found.best(s["tolerance"])])
+        for name in self.styles:
+            if found := self.sweep(name, s["landscape"], (s["start_x"], s["start_y"]), s):
+                found = found.cut(s["steps"])
+                best[name] = float(found.lrs[found.best(s["tolerance"])])
         return best
 
     def _move_start(self, change):
         """Another landscape has other limits, and a start of its own."""
-        landscape, paused, self.paused = LANDSCAPES[change["new"]], self.paused, True
+        landscape, paused, self.paused = self.landscapes[change["new"]], self.paused, True
         try:
             for name, (low, high), value in zip(("start_x", "start_y"), landscape.view, landscape.start, strict=True):
                 control = self.controls[name]
                 with control.hold_sync():
+                    # Limits one after the other, so that they never cross.
+                    control.min, control.max = min(low, control.min), max(high, control.max)
                     control.min, control.max, control.value = low, high, value
+                    control.step, control.readout_format = place_step(low, high)
                     # All at once, limits first: a browser pushes a value that is outside of them to the edge.
-                    control.send_state(["min", "max", "value"])
+                    control.send_state(["min", "max", "step", "readout_format", "value"])
         finally:
             self.paused = paused
 
@@ -99,9 +154,9 @@ class Race(LiveFigure):
 
     def build(self, figure):
         plane, losses = figure.subplots(1, 2, width_ratios=[1.25, 1])
-        self.plane = Plane(self, plane, LANDSCAPES["bowl"])
+        self.plane = Plane(self, plane, LANDSCAPES["bowl"], self.styles)
         plane.locator_params(nbins=5, integer=True)  # labels of one width: the axes stay where the first frame has them
-        self.losses = Losses(self, losses, STEPS, floor=1e-7, ceiling=1e4)
+        self.losses = Losses(self, losses, STEPS, *LOSSES, styles=self.styles)
         losses.set_xlim(0, STEPS)
         legend(figure, self.losses.curves)
         (self.goal,) = self.moving(
@@ -110,21 +165,28 @@ class Race(LiveFigure):
         self.drag_axes, self.drag_controls = plane, ("start_x", "start_y")
 
     def scene(self, landscape):
-        self.landscape = LANDSCAPES[landscape]
+        self.landscape = self.landscapes[landscape]
         axes, arrows = self.plane.axes, self.plane.arrows
         shares = axes.transLimits.transform(arrows.get_offsets())
         axes.set(xlim=self.landscape.view[0], ylim=self.landscape.view[1])
         arrows.XY = axes.transLimits.inverted().transform(shares)
         arrows.set_offsets(arrows.XY)
         self.plane.scene(self.landscape)
-        shorter = 1.7 / np.hypot(arrows.U, arrows.V).max()  # the longest are as long on every landscape
+        longest = np.hypot(arrows.U, arrows.V).max()
+        shorter = 1.7 / longest if longest else 0.0  # the longest are as long on every landscape
         arrows.set_UVC(shorter * arrows.U, shorter * arrows.V)
+        if self.notes:
+            limits = loss_limits(self.landscape) if landscape in self.notes else LOSSES
+            self.losses.axes.set_ylim(*limits)
+            axes.xaxis.get_major_locator().set_params(integer=landscape not in self.notes)
+            axes.yaxis.get_major_locator().set_params(integer=landscape not in self.notes)
         self.refresh()
 
     def draw(self, landscape, steps, start_x, start_y, tolerance, **settings):
-        start = start_x, start_y
-        lrs = {name: settings[f"lr_{name}"] for name in STYLES if settings[f"show_{name}"]}
-        runs = {name: self._cut(long_run(name, lr, landscape, start), steps) for name, lr in lrs.items()}
+        start, runs = (start_x, start_y), {}
+        for name in [name for name in self.styles if settings[f"show_{name}"]]:
+            if run := self._run(name, start, settings):
+                runs[name] = self._cut(run, steps)
         needed = {name: updates_to(r.losses, tolerance) for name, r in runs.items()}
         self.plane.draw(runs, start, f"{landscape}: {steps} updates from {point(start)}")
         for name, r in runs.items():
@@ -136,10 +198,19 @@ class Race(LiveFigure):
             label.set_visible(False)  # seven would not find room at the ends of their curves
         order = sorted(runs, key=lambda name: (needed[name], np.nan_to_num(runs[name].losses[-1], nan=np.inf)))
         rows = [
-            f"{place}. {name}, η = {number(lrs[name])}: {self._result(runs[name])}, {_arrival(needed[name])}."
+            f"{place}. {settings_of(name, self.own.get(name), settings)}: {self._result(runs[name])}, "
+            f"{_arrival(needed[name])}."
             for place, name in enumerate(order, start=1)
         ]
-        return "\n".join(rows) or "No path is chosen."
+        return "\n".join(filter(None, ["\n".join(rows) or "No path is chosen.", self.notes.get(landscape)]))
+
+    def _run(self, name, start, settings):
+        """The Trajectory of an optimizer in STEPS updates; None, and told, where one's own raises."""
+        if own := self.own.get(name):
+            arguments = tuple(own.chosen(settings).items())
+            run = functools.partial(long_run_of, own.make, arguments, self.landscape, start)
+            return attempt(run, self.tell, name)
+        return long_run_of(OPTIMIZERS[name], (("lr", settings[f"lr_{name}"]),), self.landscape, start)
 
     def _cut(self, run, steps):
         """The beginning of a run; its path ends with its first stroke out of the picture if it stays outside."""
@@ -159,25 +230,33 @@ def _arrival(needed):
     return "not within the tolerance" if needed == np.inf else f"within the tolerance from update {number(needed)} on"
 
 
-class LearningRates(LiveFigure):
-    """All learning rates of all optimizers on one landscape: how many updates each needs, and where it ends."""
+@checked(landscapes=OwnLandscapes(LANDSCAPES), optimizers=OwnOptimizers())
+class LearningRates(WithOwn, LiveFigure):
+    """All learning rates of all optimizers on one landscape: how many updates each needs, and where it ends.
+
+    landscapes, optimizers, settings: as for WithOwn.
+    """
 
     title = "What each learning rate leads to, for all optimizers: updates to the tolerance, and the loss at the end."
     size = (9.0, 4.2)
 
     def make_controls(self):
-        return {
-            "landscape": choice("landscape", list(LANDSCAPES), "bowl"),
+        controls = {
+            "landscape": choice("landscape", list(self.landscapes), "bowl"),
             "steps": slider("updates", STEPS, 1, STEPS, 1),
             "tolerance": log_slider("tolerance of the loss", 0.01, 1e-6, 1, per_decade=5),
         }
+        for own in self.own.values():
+            controls = with_more(controls, own.wide_controls(without=["lr"]))
+        return controls
 
     def settings_in_words(self):
         s = self.settings
+        others = [f", {c.description} = {number(c.value)}" for c in list(self.controls.values())[3:]]
         return (
-            f"{s['landscape']}, {s['steps']} updates from {point(LANDSCAPES[s['landscape']].start)}, "
+            f"{s['landscape']}, {s['steps']} updates from {point(self.landscapes[s['landscape']].start)}, "
             f"tolerance {number(s['tolerance'])}, {len(LRS)} learning rates from {number(LRS[0])} to {number(LRS[-1])}"
-        )
+        ) + "".join(others)
 
     def build(self, figure):
         left, right = figure.subplots(1, 2)
@@ -185,25 +264,37 @@ class LearningRates(LiveFigure):
             axes.set(xscale="log", xlim=(LRS[0] / 1.2, LRS[-1] * 1.2), xlabel="learning rate η")
             axes.grid()
         left.set(ylim=(0, 1.02 * STEPS), ylabel="updates to the tolerance")
-        right.set(ylim=(1e-7, 1e4), yscale="log", ylabel="loss at the end")
+        right.set(ylim=LOSSES, yscale="log", ylabel="loss at the end")
         self.left_title = self.moving(left.set_title("updates"))
         self.right_title = self.moving(right.set_title("loss"))
         (self.goal,) = self.moving(right.plot([0, 1], [0, 0], "--", color=MUTED, transform=right.get_yaxis_transform()))
         small = {"linewidth": 1.2, "markersize": 3}
-        self.needed = self.moving_lines(left, STYLES, **small)
-        self.ends = self.moving_lines(right, STYLES, **small)
+        self.right = right
+        self.needed = self.moving_lines(left, self.styles, **small)
+        self.ends = self.moving_lines(right, self.styles, **small)
         self.best = {
             name: self.moving(
                 left.plot([], [], **look | {"linestyle": "", "markersize": 9, "markeredgecolor": "black"})
             )[0]
-            for name, look in STYLES.items()
+            for name, look in self.styles.items()
         }
         legend(figure, self.best)
 
-    def draw(self, landscape, steps, tolerance):
+    def scene(self, landscape):
+        if self.notes:
+            limits = loss_limits(self.landscapes[landscape]) if landscape in self.notes else LOSSES
+            self.right.set_ylim(*limits)
+            self.refresh()
+
+    def draw(self, landscape, steps, tolerance, **others):
         rows = []
-        for name in STYLES:
-            found = swept(name, landscape, LANDSCAPES[landscape].start).cut(steps)
+        for name in self.styles:
+            found = self.sweep(name, landscape, self.landscapes[landscape].start, others)
+            for group in self.needed, self.ends, self.best:
+                group[name].set_visible(found is not None)
+            if found is None:
+                continue
+            found = found.cut(steps)
             needed, end, best = found.updates(tolerance), found.losses[:, -1], found.best(tolerance)
             arrived = np.isfinite(needed)
             self.needed[name].set_data(found.lrs, np.where(arrived, needed, np.nan))
@@ -214,7 +305,7 @@ class LearningRates(LiveFigure):
         self.goal.set_ydata([tolerance, tolerance])
         self.left_title.set_text(f"{landscape}: updates to a loss of {number(tolerance)}, best marked")
         self.right_title.set_text(f"loss after {steps} updates")
-        return "\n".join(rows)
+        return "\n".join(filter(None, [*rows, self.notes.get(landscape)]))
 
 
 def _found(found, tolerance):

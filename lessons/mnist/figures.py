@@ -6,15 +6,18 @@ from dataclasses import dataclass
 import ipywidgets as widgets
 import numpy as np
 
-from lessons.mnist.experiments import BATCH, BETAS, ITERATIONS, METHODS, WINDOW, Settings
-from workbench.checks import Kind, checked
+import helpers
+from lessons.mnist.experiments import BATCH, BETAS, ITERATIONS, METHODS, SIZES, WINDOW, Settings
+from workbench.checks import OPTIMIZER, Constraint, Kind, Whole, checked, refuse
 from workbench.data import mnist
 from workbench.drawing.curves import in_reach, loss_axes, windows
 from workbench.drawing.digits import as_captions, confidently_wrong, mosaic, places
 from workbench.drawing.styles import STYLES
 from workbench.live.controls import choice, log_slider, slider
 from workbench.live.figure import LiveFigure
-from workbench.live.training import Run, train
+from workbench.live.loss_curves import LossCurves, Names
+from workbench.live.training import Run, compare, train
+from workbench.networks.network import MLP
 from workbench.words import number
 
 COLUMNS, ROWS = 4, 3
@@ -43,6 +46,51 @@ def trained(settings):
     """The Run of a training and its Mistakes, None where it diverged; kept."""
     run = settings.train(train=train)
     return run, None if run.diverged is not None else Mistakes.of(run.network)
+
+
+class Racing(Constraint):
+    """New optimizers by name, the course's or one's own."""
+
+    allowed = "a dict from names to new optimizers, as SGD(lr=0.1), at most four of them one's own"
+
+    def check(self, name, value):
+        if not isinstance(value, dict) or not value:
+            refuse(name, value, self.allowed)
+        for key, optimizer in value.items():
+            OPTIMIZER.check(f"{name}[{key!r}]", optimizer)
+        Names().check(name, [key for key in value if key not in STYLES])
+        return value
+
+    def bad(self):
+        return [None, 3, {}, [], "SGD", object(), {"mine": helpers.SGD}, {"mine": 3}, {3: helpers.SGD()}]
+
+    def good(self):
+        return [{"SGD": helpers.SGD(0.1)}]
+
+
+@checked(optimizers=Racing(), iterations=Whole(1), seed=Whole())
+def race_on_digits(optimizers, iterations=ITERATIONS, seed=0):
+    """Train a network with each of several optimizers, and draw their losses meanwhile; returns a dict of their Runs.
+
+    optimizers: a dict from names to new optimizers, the course's or one's own. One that raises is told in the figure's
+    status line, and the others go on. iterations: of each. seed: of the first weights and of the order of the digits.
+    The network is that of Training, the same for all; accuracy is that on the 10,000 test digits.
+    """
+    digits = mnist.load()
+
+    def job(optimizer):
+        def work(run):
+            network = MLP(SIZES, seed=seed, dtype=np.float64)
+            train(network, optimizer, digits.train_images, digits.train_labels, iterations, BATCH, seed, run=run)
+
+        return work
+
+    own = [name for name in optimizers if name not in STYLES]
+    layers = "-".join(map(str, SIZES))
+    title = f"The network {layers}, {iterations} iterations with {BATCH} digits each, seed {seed}."
+    watch = LossCurves(iterations, window=max(1, iterations // 50), title=title, own=own)
+    jobs = {name: job(optimizer) for name, optimizer in optimizers.items()}
+    return compare(jobs, (digits.test_images, digits.test_labels), iterations, watch, go_on=True)
 
 
 class Training(LiveFigure):

@@ -1,16 +1,21 @@
 """Live figures: moving averages, the map of (η, β), the way off a saddle."""
 
+import functools
+
 import numpy as np
 from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from lessons.momentum.experiments import BEST, CRITICAL, RATE, leave_saddle, moving_average
+from workbench.checks import checked
 from workbench.descent import landscapes, theory
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.trajectory import Trajectory
 from workbench.drawing.panels import Losses, Plane
-from workbench.drawing.styles import MUTED, STYLES
-from workbench.live.controls import log_slider, slider
+from workbench.drawing.styles import MUTED, STYLES, with_own
+from workbench.live import code
+from workbench.live.controls import log_slider, slider, with_more
 from workbench.live.figure import LiveFigure
+from workbench.live.own_optimizers import OwnOptimizers, attempt
 from workbench.words import number, point
 
 START = (-7.0, 2.0)
@@ -64,8 +69,13 @@ class MovingAverage(LiveFigure):
         )
 
 
+@checked(optimizers=OwnOptimizers())
 class StabilityMap(LiveFigure):
-    """The rate of a method at every η and β, and the path and loss at one of them, chosen by sliders or by dragging."""
+    """The rate of a method at every η and β, and the path and loss at one of them, chosen by sliders or by dragging.
+
+    optimizers: one's own, a dict from names to classes, whose paths and losses are drawn beside those of the method, at
+    the same η and β where they take lr and momentum (or beta). settings: as for every LiveFigure.
+    """
 
     title = "Rate of the heavy ball on a bowl at every learning rate η and momentum β, and the path at one of them."
     size = (9.0, 5.4)
@@ -77,14 +87,25 @@ class StabilityMap(LiveFigure):
     bands = (0, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
     lrs = np.linspace(0.005, 2.0, 200)
     betas = np.linspace(0.0, 1.0, 151)[:-1]
+    shared = {"lr": "lr", "momentum": "momentum", "beta": "momentum"}  # arguments, and the sliders of the map
+
+    def __init__(self, optimizers=None, **settings):
+        self.own = optimizers or {}
+        self.styles = with_own(self.own, {self.method: STYLES[self.method]})
+        if self.own:
+            self.given = {"optimizers": code.of_objects({name: own.make for name, own in self.own.items()})}
+        super().__init__(**settings)
 
     def make_controls(self):
-        return {
+        controls = {
             "lr": slider("η", 0.1, 0.01, 2.0, 0.01),
             "momentum": slider("β", 0.9, 0.0, 0.99, 0.01),
             "condition": slider("condition number κ", 20, 1, 100, 1),
             "steps": slider("updates", 30, 0, 60, 1),
         }
+        for own in self.own.values():
+            controls = with_more(controls, own.wide_controls(without=self.shared))
+        return controls
 
     def build(self, figure):
         panels = figure.subplot_mosaic([["map", "plane"], ["map", "loss"]], width_ratios=[1, 1.05])
@@ -111,10 +132,9 @@ class StabilityMap(LiveFigure):
         (self.here,) = self.moving(
             chart.plot([], [], "o", color="#D55E00", markersize=11, markerfacecolor="white", markeredgewidth=2.5)
         )
-        styles = {self.method: STYLES[self.method]}
-        self.plane = Plane(self, panels["plane"], landscapes.bowl(), styles=styles)
+        self.plane = Plane(self, panels["plane"], landscapes.bowl(), styles=self.styles)
         self.losses = Losses(
-            self, panels["loss"], steps=60, floor=1e-10, styles=styles, theory="theory, slope of rate$^{2k}$"
+            self, panels["loss"], steps=60, floor=1e-10, styles=self.styles, theory="theory, slope of rate$^{2k}$"
         )
         self.drag_axes, self.drag_controls = chart, ("lr", "momentum")
 
@@ -130,13 +150,13 @@ class StabilityMap(LiveFigure):
         self.best.set_data([lr], [beta])
         self.best_name.set_position((lr, beta + 0.035))
 
-    def draw(self, lr, momentum, condition, steps):
+    def draw(self, lr, momentum, condition, steps, **others):
         method = self.method
         result = Trajectory.of(OPTIMIZERS[method](lr, momentum), self.landscape, START, steps)
         rates = {axis: RATE[method](lr, c, momentum) for axis, c in (("x", 2 / condition), ("y", 2.0))}
         rate = max(rates.values())
         self.here.set_data([lr], [momentum])
-        runs = {method: result}
+        runs = {method: result} | self._own_runs(steps, {"lr": lr, "momentum": momentum}, others)
         self.plane.draw(runs, START, f"{method}, η = {number(lr)}, β = {number(momentum)}, κ = {condition}")
         self.losses.draw(runs, f"rate {number(rate)}: {result.result.split(' at (')[0]}", {method: rate})
         swings = [
@@ -148,7 +168,18 @@ class StabilityMap(LiveFigure):
             f"{' and '.join(swings) or 'neither x nor y'} swing{'s' if len(swings) < 2 else ''}.\n"
             f"Best for {method} on this bowl: η = {number(self.optimum[0])}, β = {number(self.optimum[1])}, "
             f"rate {number(self.optimum[2])}."
+            + "".join(f"\n{name}: {run.result}." for name, run in runs.items() if name != method)
         )
+
+    def _own_runs(self, steps, at, others):
+        """The Trajectories of one's own optimizers at a place of the map; those that raise are told and left out."""
+        runs = {}
+        for name, own in self.own.items():
+            place = {argument: at[self.shared[argument]] for argument in own.numbers if argument in self.shared}
+            make = functools.partial(own.new, **own.chosen(others) | place)
+            if run := attempt(lambda: Trajectory.of(make(), self.landscape, START, steps), self.tell, name):  # noqa: B023
+                runs[name] = run
+        return runs
 
 
 class Saddle(LiveFigure):

@@ -246,6 +246,15 @@ export class Picture {
     this.element.dispatchEvent(new CustomEvent("live-drawn"));
   }
 
+  // The picture as it stands, as a PNG of `ratio` pixels for each of the figure's: 3 are 300 an inch, as for print.
+  blob(ratio = 3) {
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: ratio * this.width, height: ratio * this.height });
+    const context = canvas.getContext("2d", { alpha: false });
+    for (const name of ["base", "scenery", "moving"]) paint(context, decode(this.shown[name]), ratio);
+    return new Promise(done => canvas.toBlob(done, "image/png"));
+  }
+
   remove() {
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
@@ -277,6 +286,16 @@ function keepHeight(words) {
   });
   observer.observe(words);
   return () => observer.disconnect();
+}
+
+// Files
+
+// Let the browser download a blob under a name.
+export function download(blob, name) {
+  const link = document.createElement("a");
+  Object.assign(link, { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 // The pointer
@@ -368,6 +387,7 @@ function render({ model, el }) {
   };
   const size = model.get("size");
   const [element, words, status] = [part("picture", "img"), part("words", "status"), part("status", "alert")];
+  const code = part("code", "status");
   element.style.width = `${size[0]}px`;
   element.style.aspectRatio = `${size[0]} / ${size[1]}`;
   const picture = new Picture(element, size);
@@ -378,15 +398,34 @@ function render({ model, el }) {
     write(words, said);
     if (status.textContent !== failed) status.textContent = failed;
   };
+  const showCode = () => {
+    const line = model.get("code");
+    code.textContent = line;
+    if (!line || !asked) return;
+    asked = false;  // another view of the figure did not ask
+    code.scrollIntoView({ block: "nearest" });
+    navigator.clipboard?.writeText(line).catch(() => {});  // where the browser allows it; the line can be selected
+  };
+  let asked = false;
+  const pressed = async event => {
+    if (event.target.closest(".live-as-code")) {
+      asked = true;
+      showCode();
+    } else if (event.target.closest(".live-save")) {
+      download(await picture.blob(), `${model.get("name").toLowerCase()}.png`);
+    }
+  };
   const name = () => {
     const figure = el.closest(".live-figure");
     if (figure) nameHandles(figure, model.get("names"));
   };
   show();
+  showCode();
   element.setAttribute("aria-busy", "true");  // until it has its own face
   faceOf(model).then(() => picture.redraw()).finally(() => element.removeAttribute("aria-busy"));
   model.on("change", show);
   model.on("change:names", name);
+  model.on("change:code", showCode);
   if (model.get("drag")) {
     listen(element, model.get("drag"), size, stroke => {
       model.set("pointer", stroke);
@@ -400,18 +439,21 @@ function render({ model, el }) {
     if (!controls) return requestAnimationFrame(find);
     name();
     observer.observe(controls, { childList: true, subtree: true });
+    controls.addEventListener("click", pressed);
+    release.push(() => controls.removeEventListener("click", pressed));
     listenToNumbers(controls, text => {
       model.set("typed", text);
       model.save_changes();
     });
   });
-  const release = keepHeight(words);
+  const release = [keepHeight(words), keepHeight(code)];
   return () => {
     model.off("change", show);
     model.off("change:names", name);
+    model.off("change:code", showCode);
     cancelAnimationFrame(arrived);
     observer.disconnect();
-    release();
+    for (const free of release) free();
     picture.remove();
   };
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import ipywidgets as widgets
 import numpy as np
 
+from workbench.checks import Number, Whole
 from workbench.words import number, round_numbers
 
 LABEL = {"description_width": "11em"}
@@ -25,6 +26,27 @@ def slider(label: str, value: float, low: float, high: float, step: float, digit
         style=LABEL,
         layout=WIDE,
     )
+
+
+def place_slider(label: str, value: float, limits: tuple[float, float]) -> widgets.FloatSlider:
+    """A slider for a coordinate within limits of any size, in steps of a power of ten: some 400 to 4000 of them."""
+    control = slider(label, value, *limits, 1.0)
+    control.step, control.readout_format = place_step(*limits)
+    return control
+
+
+def place_step(low: float, high: float) -> tuple[float, str]:
+    """The step of such a slider, and the format of the number beside it."""
+    power = int(np.floor(np.log10((high - low) / 400)))
+    return float(f"1e{power}"), f".{max(0, -power)}f"
+
+
+def with_more(controls: dict[str, widgets.Widget], more: dict[str, widgets.Widget]) -> dict[str, widgets.Widget]:
+    """All controls of two dicts. Raises ValueError for a name that is in both: it may come from a learner's class."""
+    for name in more:
+        if name in controls:
+            raise ValueError(f"{name} is the name of two settings; allowed: another name for the optimizer")
+    return controls | more
 
 
 def log_slider(label: str, value: float, low: float, high: float, per_decade: int = 20) -> widgets.SelectionSlider:
@@ -63,6 +85,23 @@ def in_words(value: bool | str | float) -> str:
 def options(control: widgets.Widget) -> list:
     """The values that a list or a slider over given values has; nothing for other controls."""
     return [o[1] if isinstance(o, tuple) else o for o in getattr(control, "options", ())]
+
+
+def possible(name: str, control: widgets.Widget, value: object) -> object:
+    """The value, if the control can have it. Raises ValueError, which names the setting, for any other."""
+    if hasattr(control, "options"):
+        allowed = options(control)
+        if isinstance(value, np.ndarray | list) or value not in allowed:
+            raise ValueError(f"{name} is {value!r}; allowed: {', '.join(map(str, allowed))}")
+    elif isinstance(control, widgets.IntSlider):
+        Whole(control.min, control.max).check(name, value)
+    elif isinstance(control, widgets.FloatSlider):
+        words = f"{number(control.min)} to {number(control.max)}"
+        slack = 1e-9 * (control.max - control.min)  # of a multiple of the step
+        Number(words, control.min - slack, control.max + slack).check(name, value)
+    elif isinstance(control, widgets.Checkbox) and not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} is {value!r}; allowed: True, False")
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def snap(slider: widgets.Widget, value: float) -> float:

@@ -17,9 +17,11 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
+from workbench.checks import Finite
 from workbench.drawing import styles
 from workbench.drawing.picture import mimebundle, png
-from workbench.live import cells, controls, quiet
+from workbench.live import cells, code, controls, quiet, saving
+from workbench.live.progress_bar import with_bar
 from workbench.live.recording import Recorder, packed
 from workbench.live.view import View
 
@@ -41,8 +43,12 @@ class LiveFigure(widgets.VBox):
     `settings_in_words()`: where a list of all controls would not read well. Optional.
     `drag_axes`, `drag_controls`: set in `build` to let the pointer drag a point: axes, and the names of two sliders.
     `begin_drag()`, `drag_to(x, y)`: what the pointer does on `drag_axes`, where it is to do anything else. Optional.
+    `given`: code of what a constructor takes besides settings, by the names of its arguments. Optional.
 
-    A callback that raises shows its message in the status line, and the figure goes on working.
+    Settings are keywords of the constructor: `Race(landscape="Rosenbrock", start=(-1.45, 2), lr_Adam=0.02)`. Of two
+    controls start_x and start_y the keyword is start, a pair; `set` takes it, too. Reset goes back to what was given.
+    A callback that raises shows its message in the status line, and the figure goes on working; `draw` may also tell
+    of a part that failed by `self.tell(…)` and draw the others.
     """
 
     title = ""
@@ -51,9 +57,13 @@ class LiveFigure(widgets.VBox):
     preset_keeps = ()
     drag_axes = None
     drag_controls = None
+    given = {}
 
-    def __init__(self):
+    def __init__(self, **settings):
+        self.paused, self._told = True, []
         self.controls = self.make_controls()
+        self._first = self.settings  # what needs no keyword
+        self._put(settings)
         self.initial = self.settings  # where Reset goes
         self._scenery, self._moving, self._recorded = [], [], {}
         self._scene_settings = self._drawn = self._shown = self._png = None
@@ -73,7 +83,8 @@ class LiveFigure(widgets.VBox):
             control.tooltip = control.tooltip or control.description  # the page shows "null" for no tooltip
         with styles.look():
             frame = self._frame()
-        self.view = View(size=list(size), drag=self._drag_field(), names=self._names(), **frame)
+        name = type(self).__name__
+        self.view = View(size=list(size), drag=self._drag_field(), names=self._names(), name=name, **frame)
         super().__init__([self.control_box(), self.view])
         self.add_class("live-figure")
         for control in self.controls.values():
@@ -126,6 +137,10 @@ class LiveFigure(widgets.VBox):
         """Draw everything anew with the next frame: after a change of what is neither moving nor scenery."""
         self._base_is_old, self._drawn = True, None
 
+    def tell(self, trouble: str) -> None:
+        """Say in the status line of this frame what failed, though the rest is drawn; called by `draw`."""
+        self._told.append(trouble)
+
     def redraw(self, **values) -> None:
         """Set these controls and draw, though no setting may have changed: after a change of what `draw` shows."""
         with styles.DRAWING:
@@ -163,18 +178,13 @@ class LiveFigure(widgets.VBox):
     def set(self, **values) -> None:
         """Set several controls at once and redraw once.
 
-        Raises ValueError for a name that is no control, and for a value that is none of those a control chooses from.
+        Raises ValueError, and changes nothing, for a name that is no control, and for a value that a control cannot
+        have: none of those it chooses from, or beyond its ends.
         """
-        for name, value in values.items():
-            if name not in self.controls:
-                raise ValueError(f"{name} is not a setting; allowed: {', '.join(self.controls)}")
-            if (allowed := controls.options(self.controls[name])) and value not in allowed:
-                raise ValueError(f"{name} is {value!r}; allowed: {', '.join(map(str, allowed))}")
         with styles.DRAWING:
             paused, self.paused = self.paused, True
             try:
-                for name, value in values.items():
-                    self.controls[name].value = value
+                self._put(values)
             finally:
                 self.paused = paused
             self._changed()
@@ -183,10 +193,69 @@ class LiveFigure(widgets.VBox):
         """Put every control back to where it was at first."""
         self.set(**self.initial)
 
+    @property
+    def code(self) -> str:
+        """The present state as one line of code that makes it again."""
+        return code.call(type(self).__name__, self.given | code.of_settings(self.settings, self._first))
+
+    def save(self, path) -> None:
+        """Write the picture that is shown, at print resolution, to a file that ends in .png, .svg or .pdf.
+
+        Its settings and results in words go into the file's metadata. Raises ValueError for another ending.
+        """
+        kind = saving.kind_of(path, saving.PICTURES)
+        with styles.DRAWING, self._unanimated(), styles.look():
+            contents = saving.printed(self.figure, kind, self.words)
+        saving.write(path, contents)
+
+    def animate(self, control: str, path) -> None:
+        """Write an animation, .gif or .mp4 (which needs ffmpeg), of a slider that goes from end to end and back.
+
+        control: the name of a slider. The figure goes along, and is as it was in the end.
+        Raises ValueError for a name that is no slider, and for another ending.
+        """
+        kind = saving.kind_of(path, saving.ANIMATIONS)
+        sliders = [name for name, one in self.controls.items() if hasattr(one, "readout") and not one.disabled]
+        if control not in sliders:
+            raise ValueError(f"control is {control!r}; allowed: {', '.join(sliders)}")
+        if kind == "mp4":
+            saving.need_ffmpeg(path)
+        before, frames = self.settings, []
+        try:
+            for value in with_bar(saving.stops(self.controls[control]), f"{control}, frames"):
+                self.set(**{control: value})
+                frames.append(self.png)
+        finally:
+            self.set(**before)
+        saving.write(path, saving.animation(frames, kind))
+
     def _repr_mimebundle_(self, **kwargs):
         cells.keep(self)
         data, metadata = mimebundle(self.png, self.words)
         return super()._repr_mimebundle_(**kwargs) | data, metadata
+
+    def _put(self, values):
+        """Give controls their values, in the order of the controls: with another landscape a start has other limits.
+
+        Raises ValueError, and leaves all as they were, for a name or a value that does not exist.
+        """
+        wanted = {}
+        for name, value in values.items():
+            pair = [f"{name}_x", f"{name}_y"]
+            if name in self.controls:
+                wanted[name] = value
+            elif all(part in self.controls for part in pair):
+                wanted |= zip(pair, Finite((2,)).check(name, value).tolist(), strict=True)
+            else:
+                raise ValueError(f"{name} is not a setting; allowed: {', '.join(self.controls)}")
+        before = self.settings
+        try:
+            for name in [name for name in self.controls if name in wanted]:
+                self.controls[name].value = controls.possible(name, self.controls[name], wanted[name])
+        except ValueError:
+            for name, value in before.items():
+                self.controls[name].value = value
+            raise
 
     # From a change to a frame
 
@@ -201,7 +270,7 @@ class LiveFigure(widgets.VBox):
             except Exception as error:  # ipywidgets would write it to the browser's console, where nobody looks
                 self._go_back()
                 frame = {"status": f"{type(error).__name__}: {error}"}
-            self.view.show(names=self._names(), **frame)
+            self.view.show(names=self._names(), code="", **frame)
 
     def _frame(self):
         """What the view is to show at the present settings; recordings only of what has changed.
@@ -220,11 +289,11 @@ class LiveFigure(widgets.VBox):
         self._base_is_old = self._scenery_is_old = False
         self._shown, self._png = settings, None
         words = f"{self.title}\nSettings: {self.settings_in_words()}.\n{result}"
-        return frame | {"words": words, "status": ""}
+        return frame | {"words": words, "status": " ".join(self._told)}
 
     def _draw(self, settings=None):
         """Bring all artists to settings, the present ones if none are given; returns the result in words."""
-        settings, self._drawn = settings or self.settings, None
+        settings, self._drawn, self._told = settings or self.settings, None, []
         wanted = _named_by(self.scene, settings)
         with np.errstate(over="ignore", invalid="ignore"):  # figures say themselves where a path diverges
             if wanted != self._scene_settings:
@@ -269,13 +338,19 @@ class LiveFigure(widgets.VBox):
 
     def _painted(self):
         """All artists as they stand, as PNG bytes."""
+        with self._unanimated():
+            with styles.look():
+                self.figure.canvas.draw()
+            return png(self.figure)
+
+    @contextlib.contextmanager
+    def _unanimated(self):
+        """A context in which Matplotlib draws all artists."""
         animated = [*self._scenery, *self._moving]
         for artist in animated:
             artist.set_animated(False)
         try:
-            with styles.look():
-                self.figure.canvas.draw()
-            return png(self.figure)
+            yield
         finally:
             for artist in animated:
                 artist.set_animated(True)
@@ -303,16 +378,27 @@ class LiveFigure(widgets.VBox):
         return widgets.Box([*self.controls.values(), *self.buttons()], layout=controls.ROW)
 
     def buttons(self) -> list[widgets.Widget]:
-        """Reset and the presets."""
-        reset = widgets.Button(description="Reset", tooltip="Back to the values that the text speaks of")
-        reset.add_class("live-reset")
-        reset.on_click(lambda button: self.reset())
-        buttons = [reset]
+        """Reset, the state as code, the picture as a file, which the page makes by itself, and the presets."""
+        kinds = (
+            ("Reset", "reset", "Back to the first values", self.reset),
+            ("Settings as code", "as-code", "Show and copy a line of code that makes this again", self._tell_code),
+            ("Save picture", "save", "Download the picture as a PNG file", None),
+        )
+        buttons = []
+        for text, kind, tooltip, act in kinds:
+            buttons.append(widgets.Button(description=text, tooltip=tooltip))
+            buttons[-1].add_class(f"live-{kind}")
+            if act:
+                buttons[-1].on_click(lambda button, act=act: act())
         first = {name: value for name, value in self.initial.items() if name not in self.preset_keeps}
         for name, values in self.presets.items():
             buttons.append(widgets.Button(description=name, layout={"width": "auto"}))
             buttons[-1].on_click(lambda button, values=values: self.set(**(first | values)))
         return buttons
+
+    def _tell_code(self):
+        """Show the state as code below the words; the next frame takes it away."""
+        self.view.show(code=self.code)
 
     # Typed numbers
 
@@ -375,9 +461,12 @@ def _look(line):
 
 
 def _named_by(function, settings):
-    """The settings that a function names as arguments; all of them where it takes any (`**settings`)."""
+    """The settings that a function names as arguments; all of them where it takes any (`**settings`).
+
+    An argument with a default may be the name of a control that only some figures of a class have.
+    """
     names = _names_of(getattr(function, "__func__", function))
-    return settings if names is None else {name: settings[name] for name in names}
+    return settings if names is None else {name: settings[name] for name in names if name in settings}
 
 
 @functools.cache

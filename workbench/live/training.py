@@ -24,12 +24,12 @@ def train(network, optimizer, images, labels, iterations, batch=128, seed=0, eac
 
 
 @checked(**training.COMPARED, label=Kind(str, "words"))
-def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="iterations"):
+def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="iterations", go_on=False):
     """Run several trainings at once under a progress bar with a label; returns a dict from their names to their Runs.
 
     All other arguments as for `networks.training.compare`.
     """
-    runs = training.compare(jobs, test, iterations, watch, workers, bar=lambda total: progress_bar(total, label))
+    runs = training.compare(jobs, test, iterations, watch, workers, lambda total: progress_bar(total, label), go_on)
     if any(run.interrupted for run in runs.values()):
         print("Interrupted; what was done so far is kept:")
         for name, run in runs.items():

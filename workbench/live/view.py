@@ -17,6 +17,7 @@ class View(AnyWidget):
     size: width and height of the figure in pixels, in which all places are counted, from its upper left corner.
     base, scenery, moving: recordings, `recording.packed`, each drawn on top of the one before.
     words: the result, also the name of the picture for screen readers. status: a message, "" where all is well.
+    code: what is shown below them and copied when it comes; "" for nothing. name: that of the figure, for a file.
     names: from names of controls to those that their handles have for screen readers.
     drag: where the pointer drags: {"axes": left, top, right, bottom, "action": CSS touch-action}; None for nowhere.
     pointer: from the page, the latest only: number of the stroke, x and y where it began, x and y now.
@@ -32,6 +33,8 @@ class View(AnyWidget):
     moving = Dict().tag(sync=True)
     words = Unicode().tag(sync=True)
     status = Unicode().tag(sync=True)
+    code = Unicode().tag(sync=True)
+    name = Unicode().tag(sync=True)
     names = Dict().tag(sync=True)
     drag = Dict(allow_none=True, default_value=None).tag(sync=True)
     pointer = List().tag(sync=True, echo_update=False)

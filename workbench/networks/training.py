@@ -18,6 +18,7 @@ from workbench.checks import (
     LARGEST,
     OPTIMIZER,
     AFunction,
+    Anything,
     Array,
     Constraint,
     Kind,
@@ -46,6 +47,7 @@ class Run:
     diverged: the iteration, from 0, whose loss was no finite number, the last one of the run; None without.
     interrupted: whether the run was stopped before its end. seconds: time spent in training.
     network: the network, as the last update left it. accuracy: on the test data; nan without, and if it diverged.
+    failure: what its job has raised in a `compare` that went on; None without.
     """
 
     iterations: int
@@ -55,9 +57,11 @@ class Run:
     interrupted: bool = False
     seconds: float = 0.0
     accuracy: float = float("nan")
+    failure: Exception | None = None
 
     def __repr__(self):
         state = "interrupted" if self.interrupted else "" if self.diverged is None else "diverged"
+        state = state if self.failure is None else "failed"
         numbers = {"loss": self.loss(), "accuracy": self.accuracy}
         found = [f"{name} {value:.4g}" for name, value in numbers.items() if math.isfinite(value)]
         return f"<Run: {', '.join(filter(None, [f'{self.done} of {self.iterations} iterations', state, *found]))}>"
@@ -287,6 +291,7 @@ COMPARED = {
     "iterations": Whole(),
     "watch": OrNone(AFunction()),
     "workers": OrNone(Whole(1)),
+    "go_on": Anything(),
 }
 
 
@@ -298,6 +303,7 @@ def compare(
     watch: Callable[[dict[str, Run]], object] | None = None,
     workers: int | None = None,
     bar: Callable[[int], Bar] | None = None,
+    go_on: bool = False,
 ) -> dict[str, Run]:
     """Run several trainings at once, one on each core; returns a dict from their names to their Runs.
 
@@ -307,6 +313,8 @@ def compare(
     watch: a function of the dict of Runs, called a few times a second, and at the end.
     workers: runs at once; by default as many as there are cores.
     bar: a function from the number of all iterations to a Bar, which is told of each of them.
+    go_on: what a job raises, as that of a learner's own optimizer may, becomes its Run's `failure`, and the others go
+    on; without it, it is raised here and ends them all.
     Each run has one BLAS thread. Raises ValueError for any other argument.
     Interrupting the kernel stops all runs after their present iteration and keeps what they did; they say so.
     """
@@ -315,7 +323,13 @@ def compare(
 
     def work(name):
         if not runs[name].interrupted:
-            jobs[name](runs[name])
+            try:
+                jobs[name](runs[name])
+            except Exception as error:
+                if not go_on:
+                    raise
+                runs[name].failure = error
+                return
             if test is not None and runs[name].diverged is None:
                 runs[name].accuracy = accuracy(runs[name].network, *test)
 
