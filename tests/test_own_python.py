@@ -70,7 +70,7 @@ def execute(lesson, prelude):
     client = NotebookClient(
         notebook,
         manager,
-        timeout=build.LIMIT * 4,
+        timeout=build.PATIENCE * build.LIMIT,
         store_widget_state=False,
         coalesce_streams=True,
         allow_errors=True,
