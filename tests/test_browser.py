@@ -117,24 +117,24 @@ def move(slider):
 
 def type_beside(slider):
     """Type a number beside a slider: the readout, the slider and the words say the same, whatever was typed."""
-    figure, first = slider.figure, slider.readout
+    first = slider.says().readout
     for text, leave in (("0.0123", "Enter"), ("1.55", "Tab"), ("x", "Enter"), (first, "Enter")):
         slider.type(text, leave)
-        assert ("is no number" in figure.text("status")) == (text == "x")
-        agree(slider, f"{slider.label}, {text!r} typed")
-    assert slider.readout == first
+        said = slider.says()
+        assert ("is no number" in said.status) == (text == "x")
+        agree(said, f"{slider.label}, {text!r} typed")
+    assert said.readout == first
 
 
-def agree(slider, action):
-    readout, told = slider.readout, slider.told
+def agree(said, action):
+    readout, told = said.readout, said.told
     if (shown := number(readout)) is None:
         assert told == readout, f"{action}: {readout} stands beside the slider, which says {told}"
     else:
         rounding = 0.51 * 10.0 ** -len(readout.partition(".")[2])
         assert abs(number(told) - shown) <= rounding, f"{action}: {readout} stands beside the slider, which says {told}"
-        words = slider.figure.text("words")
-        stated = [float(found.replace("−", "-")) for found in re.findall(r"[-−]?\d+\.?\d*(?:e[-+−]?\d+)?", words)]
-        assert min(abs(value - shown) for value in stated) <= rounding, f"{action}: {readout} is not in: {words}"
+        stated = [float(found.replace("−", "-")) for found in re.findall(r"[-−]?\d+\.?\d*(?:e[-+−]?\d+)?", said.words)]
+        assert min(abs(value - shown) for value in stated) <= rounding, f"{action}: {readout} is not in: {said.words}"
 
 
 def number(text):

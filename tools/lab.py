@@ -1,6 +1,5 @@
 """Drives a real JupyterLab in a headless browser: for the browser tests, the benchmark and the README's picture."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -156,7 +155,7 @@ class Notebook:
 
     def settle(self):
         """Wait until the kernel has answered everything and the page has drawn what it said."""
-        self.wait("downhill.settle()")
+        self.page.evaluate("downhill.settle()")
 
     def figures(self):
         return [Figure(self, root) for root in self.page.locator(".live-figure").all()]
@@ -254,8 +253,7 @@ class Figure:
 
     def state(self):
         """What a learner would see change."""
-        pixels = self.picture.evaluate("picture => downhill.pixels(picture)")
-        return State(hashlib.sha256(pixels.encode()).hexdigest(), self.text("words"))
+        return State(**self.root.evaluate("figure => downhill.state(figure)"))
 
     def sliders(self):
         return [Slider(self, element) for element in self.root.locator(".widget-slider").all()]
@@ -337,6 +335,15 @@ class State(NamedTuple):
     words: str
 
 
+class Said(NamedTuple):
+    """What stands beside a slider, what it tells a screen reader, and what its figure says."""
+
+    readout: str
+    told: str
+    words: str
+    status: str
+
+
 class Slider:
     """A slider of a live figure, moved by keys."""
 
@@ -349,17 +356,9 @@ class Slider:
     def at_maximum(self):
         return self.handle.get_attribute("aria-valuenow") == self.handle.get_attribute("aria-valuemax")
 
-    @property
-    def readout(self):
-        """The number beside the slider, as it is written there."""
-        return self.root.locator(".widget-readout").text_content().strip()
-
-    @property
-    def told(self):
-        """The number that the slider tells a screen reader."""
-        name = self.handle.get_attribute("aria-label")
-        in_name = name.endswith(f": {self.readout}")  # of a slider over given values, where the page tells an index
-        return self.readout if in_name else self.handle.get_attribute("aria-valuetext")
+    def says(self):
+        """The number beside the slider as "readout", and what a screen reader, words and status line are told."""
+        return Said(**self.root.evaluate("slider => downhill.says(slider)"))
 
     def press(self, key):
         self.handle.press(key)
