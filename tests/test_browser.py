@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -398,6 +399,42 @@ def test_a_notebook_that_was_saved_is_opened_again(jupyter):
         assert "A dot and its color.\nSettings: x = 10" in outputs[0]  # as when the cell ran
         assert "Error displaying widget" not in "".join(outputs)
         assert notebook.problems == []
+
+
+def test_a_kernel_that_was_restarted_and_a_dark_page(jupyter):
+    """The figure says that it stands still until its cell runs again; in the dark the picture stays on white."""
+    write(jupyter, "restarted.ipynb", KEYS)
+    with jupyter.notebook("restarted.ipynb") as notebook:
+        notebook.run()
+        (figure,) = notebook.figures()
+        told = "figure => getComputedStyle(figure, '::before').content"
+        assert figure.root.evaluate(told) == "none"
+        notebook.page.evaluate("downhill.kernel().restart()")
+        notebook.wait("document.querySelector('.live-figure.jupyter-widgets-disconnected')")
+        assert "Run the cell again" in figure.root.evaluate(told)
+        notebook.page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+        notebook.wait("document.body.dataset.jpThemeLight === 'false'")
+        notebook.wait("downhill.ready()")
+        notebook.run()
+        (figure,) = notebook.figures()
+        before = figure.state()
+        figure.sliders()[0].press("ArrowRight")
+        check(figure, before, "after the restart")
+        assert figure.root.evaluate(told) == "none"
+        assert figure.picture.evaluate("picture => getComputedStyle(picture).backgroundColor") == "rgb(255, 255, 255)"
+        for part in ".live-words", ".widget-label", ".widget-readout", "button":
+            assert contrast(figure.root.locator(part).first) >= 4.5, part  # WCAG 2.2, 1.4.3
+        notebook.page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
+        notebook.wait("document.body.dataset.jpThemeLight === 'true'")
+        assert notebook.problems == []
+
+
+def contrast(element):
+    """The contrast of an element's text with what lies behind it (WCAG 2.2, "contrast ratio"): 1 to 21."""
+    text, ground = (np.array(color) / 255 for color in element.evaluate("element => downhill.colors(element)"))
+    linear = [np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for c in (text, ground)]
+    low, high = sorted(float(channels @ [0.2126, 0.7152, 0.0722]) for channels in linear)
+    return (high + 0.05) / (low + 0.05)
 
 
 def test_a_finger_on_a_telephone(jupyter):

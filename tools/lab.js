@@ -66,6 +66,12 @@ window.downhill = {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
     return {picture: Array.from(digest).join(), words: downhill.text(figure.querySelector(".live-words"))};
   },
+  colors: element => {  // of its text and of what lies behind it: red, green and blue
+    let behind = element;
+    while (behind.parentElement && /, 0\)$/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+    const colors = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor];
+    return colors.map(color => color.match(/[\d.]+/g).slice(0, 3).map(Number));
+  },
   says: slider => {  // what is told at three places: beside the slider, to a screen reader, in the words
     const handle = slider.querySelector(".noUi-handle"), figure = slider.closest(".live-figure");
     const readout = slider.querySelector(".widget-readout").textContent.trim();
