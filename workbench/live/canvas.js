@@ -316,6 +316,21 @@ export function listen(picture, { axes: [left, top, right, bottom], action }, si
   field.addEventListener("lostpointercapture", () => start = null);
 }
 
+// Keys
+
+// Keys that move a slider are its own: Notebook 7 takes the arrows for itself, and asks for this attribute before.
+// The window is told of a key before the document, where Jupyter listens.
+function keepKeys(figure) {
+  const on = event => {
+    const handle = event.target.closest?.(".noUi-handle");
+    if (!handle || !figure.contains(handle)) return;
+    const moves = /^(Arrow|Page|Home|End)/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+    handle.toggleAttribute("data-lm-suppress-shortcuts", moves);
+  };
+  window.addEventListener("keydown", on, true);
+  return () => window.removeEventListener("keydown", on, true);
+}
+
 // Typed numbers
 
 // Take what is typed beside the sliders of a figure, with Enter or when the focus goes on; Escape takes it back. By
@@ -395,6 +410,7 @@ function render({ model, el }) {
   }
   // Sliders come when they are ready, and some are made anew.
   const observer = new MutationObserver(name);
+  const ends = [keepHeight(words)];
   const arrived = requestAnimationFrame(function find() {
     const controls = el.closest(".live-figure")?.firstElementChild;
     if (!controls) return requestAnimationFrame(find);
@@ -404,14 +420,14 @@ function render({ model, el }) {
       model.set("typed", text);
       model.save_changes();
     });
+    ends.push(keepKeys(controls));
   });
-  const release = keepHeight(words);
   return () => {
     model.off("change", show);
     model.off("change:names", name);
     cancelAnimationFrame(arrived);
     observer.disconnect();
-    release();
+    ends.forEach(end => end());
     picture.remove();
   };
 }
