@@ -8,12 +8,15 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+import preludes
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import lab  # noqa: E402
+
+from workbench.notebooks import outputs  # noqa: E402
 
 pytestmark = pytest.mark.browser
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -164,8 +167,11 @@ def move_sliders(figure, moved):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook(jupyter, name):
+    """A lesson after all that learners do in a first cell shows what is stored; then all that moves is moved."""
     with jupyter.notebook(name) as notebook:
+        notebook.execute(preludes.ALL)
         notebook.run()
+        compare(notebook, ROOT / "notebooks" / name)  # JupyterLab may have saved the other one
         check_names(notebook)
         figures = notebook.figures()
         assert figures, "no live figure is shown"
@@ -176,6 +182,15 @@ def test_notebook(jupyter, name):
         predict(notebook)
         solve_an_exercise(notebook, jupyter.folder / name)
         assert notebook.problems == []
+
+
+def compare(notebook, path):
+    """The cells show what those of the file do, live figures included."""
+    cells = notebook.cells()
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs = outputs.kept(cell.outputs)
+    assert list(preludes.differences(nbformat.read(path, as_version=4).cells, cells)) == []
 
 
 def check_names(notebook):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import nbformat
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -144,6 +145,14 @@ class Notebook:
     def wait(self, condition, seconds=60):
         """Wait until the JavaScript expression `condition` is true."""
         self.page.wait_for_function(condition, timeout=seconds * SECONDS, polling=50)
+
+    def execute(self, code):
+        """Let the kernel execute code that stands in no cell."""
+        self.page.evaluate("code => downhill.kernel().requestExecute({code}).done", code)
+
+    def cells(self):
+        """All cells as they are now, as nbformat has them."""
+        return nbformat.from_dict(self.page.evaluate("downhill.panel().content.model.toJSON()")).cells
 
     def run(self, seconds=300):
         """Run all cells; RuntimeError with the traceback when one fails."""
