@@ -16,6 +16,7 @@ is empty, or when all of it takes more than LIMIT seconds. Its notebook then sta
 
 import argparse
 import hashlib
+import math
 import os
 import re
 import subprocess
@@ -41,6 +42,7 @@ from workbench.notebooks import outputs
 from workbench.tutoring import passed
 
 LIMIT = 60  # seconds that a lesson may take, all cells together
+PATIENCE = 5  # times LIMIT that a cell may take by the clock, when others use the machine, too
 SETTINGS = """\
 jupytext:
   notebook_metadata_filter: downhill
@@ -99,7 +101,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
     client = NotebookClient(
         notebook,
         manager,
-        timeout=LIMIT,
+        timeout=PATIENCE * LIMIT,
         store_widget_state=False,
         record_timing=False,
         coalesce_streams=True,
@@ -119,7 +121,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
             try:
                 client.execute_cell(cell, index)
             except CellTimeoutError:
-                raise BuildError(f"{where} takes more than {LIMIT:.0f} s:\n{cell.source}") from None
+                raise BuildError(f"{where} takes more than {PATIENCE * LIMIT:.0f} s:\n{cell.source}") from None
             except DeadKernelError:
                 raise BuildError(f"{where}: the kernel died:\n{cell.source}") from None
             except CellExecutionError as error:
@@ -131,16 +133,24 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
                     raise BuildError(f"{where} wrote to stderr:\n{output.text}\nThe cell is:\n{cell.source}")
 
 
+def by_children() -> float:
+    """Seconds of the processors that ended processes which this one had started have used; 0 where nothing tells."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def build(lesson: Path, folder: Path) -> str:
     """Return the text of the executed notebook of the file `lesson`, run in `folder`. Raises CourseError."""
-    start = time.perf_counter()
+    start, used = time.perf_counter(), by_children()
     notebook = read_lesson(lesson)
     execute(notebook, named(lesson), folder)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = outputs.kept(cell.outputs)
     nbformat.validate(notebook)
-    if (seconds := time.perf_counter() - start) > LIMIT:
+    # What the clock says, or less when others use the machine, too: Windows does not tell, and has the clock only.
+    seconds = min(time.perf_counter() - start, by_children() - used or math.inf)
+    if seconds > LIMIT:
         raise BuildError(f"{named(lesson)}: takes {seconds:.1f} s, at most {LIMIT:.0f} s are allowed")
     return nbformat.writes(notebook) + "\n"
 

@@ -23,8 +23,10 @@ window.downhill = {
     if (msg.content.execution_state === "idle") downhill.open.delete(msg.parent_header.msg_id);
   }),
   settle: async () => {
+    const end = performance.now() + 60_000;
     for (let quiet = 0; quiet < 2; quiet++) {  // a frame of a live figure is drawn in the next one of the screen at most
-      await downhill.frame();
+      await new Promise(requestAnimationFrame);
+      if (performance.now() > end) throw new Error("the kernel does not answer for a minute");
       if (downhill.open.size || document.querySelector(".live-picture[aria-busy]")) quiet = -1;
     }
     return true;
@@ -58,4 +60,27 @@ window.downhill = {
     return boxes.slice(1).every((box, i) => box.left >= boxes[i].right - 1 || box.top >= boxes[i].top + 5);
   },
   pixels: picture => picture.querySelector("canvas").toDataURL("image/png"),
+  state: async figure => {  // what a learner would see change: a digest of the picture, and the words
+    const canvas = figure.querySelector(".live-picture canvas");
+    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+    return {picture: Array.from(digest).join(), words: downhill.text(figure.querySelector(".live-words"))};
+  },
+  colors: element => {  // of its text and of what lies behind it: red, green and blue
+    let behind = element;
+    while (behind.parentElement && /, 0\)$/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+    const colors = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor];
+    return colors.map(color => color.match(/[\d.]+/g).slice(0, 3).map(Number));
+  },
+  says: slider => {  // what is told at three places: beside the slider, to a screen reader, in the words
+    const handle = slider.querySelector(".noUi-handle"), figure = slider.closest(".live-figure");
+    const readout = slider.querySelector(".widget-readout").textContent.trim();
+    const named = handle.getAttribute("aria-label").endsWith(`: ${readout}`);  // over given values: there the page tells an index
+    return {
+      readout,
+      told: named ? readout : handle.getAttribute("aria-valuetext"),
+      words: downhill.text(figure.querySelector(".live-words")),
+      status: downhill.text(figure.querySelector(".live-status")),
+    };
+  },
 };

@@ -1,6 +1,5 @@
 """Drives a real JupyterLab in a headless browser: for the browser tests, the benchmark and the README's picture."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import nbformat
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,6 +146,14 @@ class Notebook:
         """Wait until the JavaScript expression `condition` is true."""
         self.page.wait_for_function(condition, timeout=seconds * SECONDS, polling=50)
 
+    def execute(self, code):
+        """Let the kernel execute code that stands in no cell."""
+        self.page.evaluate("code => downhill.kernel().requestExecute({code}).done", code)
+
+    def cells(self):
+        """All cells as they are now, as nbformat has them."""
+        return nbformat.from_dict(self.page.evaluate("downhill.panel().content.model.toJSON()")).cells
+
     def run(self, seconds=300):
         """Run all cells; RuntimeError with the traceback when one fails."""
         self.page.evaluate("downhill.run()")
@@ -156,7 +164,7 @@ class Notebook:
 
     def settle(self):
         """Wait until the kernel has answered everything and the page has drawn what it said."""
-        self.wait("downhill.settle()")
+        self.page.evaluate("downhill.settle()")
 
     def figures(self):
         return [Figure(self, root) for root in self.page.locator(".live-figure").all()]
@@ -254,8 +262,7 @@ class Figure:
 
     def state(self):
         """What a learner would see change."""
-        pixels = self.picture.evaluate("picture => downhill.pixels(picture)")
-        return State(hashlib.sha256(pixels.encode()).hexdigest(), self.text("words"))
+        return State(**self.root.evaluate("figure => downhill.state(figure)"))
 
     def sliders(self):
         return [Slider(self, element) for element in self.root.locator(".widget-slider").all()]
@@ -338,6 +345,15 @@ class State(NamedTuple):
     words: str
 
 
+class Said(NamedTuple):
+    """What stands beside a slider, what it tells a screen reader, and what its figure says."""
+
+    readout: str
+    told: str
+    words: str
+    status: str
+
+
 class Slider:
     """A slider of a live figure, moved by keys."""
 
@@ -350,17 +366,9 @@ class Slider:
     def at_maximum(self):
         return self.handle.get_attribute("aria-valuenow") == self.handle.get_attribute("aria-valuemax")
 
-    @property
-    def readout(self):
-        """The number beside the slider, as it is written there."""
-        return self.root.locator(".widget-readout").text_content().strip()
-
-    @property
-    def told(self):
-        """The number that the slider tells a screen reader."""
-        name = self.handle.get_attribute("aria-label")
-        in_name = name.endswith(f": {self.readout}")  # of a slider over given values, where the page tells an index
-        return self.readout if in_name else self.handle.get_attribute("aria-valuetext")
+    def says(self):
+        """The number beside the slider as "readout", and what a screen reader, words and status line are told."""
+        return Said(**self.root.evaluate("slider => downhill.says(slider)"))
 
     def press(self, key):
         self.handle.press(key)

@@ -335,6 +335,21 @@ export function listen(picture, { axes: [left, top, right, bottom], action }, si
   field.addEventListener("lostpointercapture", () => start = null);
 }
 
+// Keys
+
+// Keys that move a slider are its own: Notebook 7 takes the arrows for itself, and asks for this attribute before.
+// The window is told of a key before the document, where Jupyter listens.
+function keepKeys(figure) {
+  const on = event => {
+    const handle = event.target.closest?.(".noUi-handle");
+    if (!handle || !figure.contains(handle)) return;
+    const moves = /^(Arrow|Page|Home|End)/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+    handle.toggleAttribute("data-lm-suppress-shortcuts", moves);
+  };
+  window.addEventListener("keydown", on, true);
+  return () => window.removeEventListener("keydown", on, true);
+}
+
 // Typed numbers
 
 // Take what is typed beside the sliders of a figure, with Enter or when the focus goes on; Escape takes it back. By
@@ -434,6 +449,7 @@ function render({ model, el }) {
   }
   // Sliders come when they are ready, and some are made anew.
   const observer = new MutationObserver(name);
+  const ends = [keepHeight(words), keepHeight(code)];
   const arrived = requestAnimationFrame(function find() {
     const controls = el.closest(".live-figure")?.firstElementChild;
     if (!controls) return requestAnimationFrame(find);
@@ -445,15 +461,15 @@ function render({ model, el }) {
       model.set("typed", text);
       model.save_changes();
     });
+    ends.push(keepKeys(controls));
   });
-  const release = [keepHeight(words), keepHeight(code)];
   return () => {
     model.off("change", show);
     model.off("change:names", name);
     model.off("change:code", showCode);
     cancelAnimationFrame(arrived);
     observer.disconnect();
-    for (const free of release) free();
+    ends.forEach(end => end());
     picture.remove();
   };
 }
