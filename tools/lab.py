@@ -264,6 +264,19 @@ class Figure:
         """What a learner would see change."""
         return State(**self.root.evaluate("figure => downhill.state(figure)"))
 
+    @property
+    def height(self):
+        """Pixels from the first control that is seen to the end of the picture."""
+        above, below = self.root.bounding_box(), self.picture.bounding_box()
+        return below["y"] + below["height"] - above["y"]
+
+    def unfold(self):
+        """Show the settings that are folded at first, where there are any; returns whether there are."""
+        more = self.root.locator(".live-more")
+        if more.count():
+            self.press(more, "Enter")
+        return more.count() > 0
+
     def sliders(self):
         return [Slider(self, element) for element in self.root.locator(".widget-slider").all()]
 
@@ -272,7 +285,7 @@ class Figure:
 
     def switches(self):
         """Checkboxes, presets and other buttons that change the figure, apart from Reset and those of a Play widget."""
-        others = ".live-reset, .live-as-code, .live-save, .widget-play *"
+        others = ".live-reset, .live-more, .live-as-code, .live-save, .widget-play *"
         return self.root.locator(f"input[type=checkbox], button:not({others})").all()
 
     def button(self, name):

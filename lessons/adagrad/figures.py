@@ -41,7 +41,8 @@ class StepSizes(LiveFigure):
     """AdaGrad on the bowl: path and loss beside SGD's, and under them √h and the step size of each coordinate."""
 
     title = "AdaGrad and SGD on a bowl: paths and losses; √h and AdaGrad's step size along x and y. Noise of seed 0."
-    size = (9.0, 5.8)
+    size = (9.0, 5.6)
+    folded = ("start_x", "start_y")
     presets = {"Turned by 45°": {"rotation": 45, "start_x": -4.5 * 2**0.5, "start_y": -2.5 * 2**0.5}}
 
     def make_controls(self):

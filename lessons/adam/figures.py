@@ -34,6 +34,7 @@ class ThreeSteps(LiveFigure):
 
     title = "Adam built in three steps, on the bowl x²/20 + y²."
     size = (9.0, 5.0)
+    folded = ("start_x", "start_y")
     styles = {
         "step 1": STYLES["RMSProp"],
         "step 2": {"color": "#666666", "marker": "P", "linestyle": (0, (5, 2))},
@@ -88,7 +89,8 @@ class Anatomy(LiveFigure):
     """One update of Adam taken apart: gradient, moving averages and step as arrows, and the averages over time."""
 
     title = "One update of Adam on the bowl x²/20 + y², taken apart."
-    size = (9.0, 6.2)
+    size = (9.0, 5.6)
+    folded = ("eps", "start_x", "start_y")
     times = 5  # a step of usual length is too short to be seen on the map
     # Name, color, dashes of the curve, width of the arrow: −g is wide, to show under −m̂ where the two are equal.
     parts = (
@@ -106,7 +108,7 @@ class Anatomy(LiveFigure):
         k = self.controls["k"]
         play = widgets.Play(value=k.value, min=k.min, max=k.max, interval=250)
         widgets.jslink((play, "value"), (k, "value"))  # the browser counts; the slider tells the kernel
-        return widgets.Box([widgets.HBox([play, k]), *list(self.controls.values())[1:], *self.buttons()], layout=ROW)
+        return widgets.Box([widgets.HBox([play, k]), *list(self.unfolded.values())[1:], *self.buttons()], layout=ROW)
 
     def build(self, figure):
         panels = figure.subplot_mosaic([["map", "arrows"], ["x", "y"]], height_ratios=[1.4, 1], width_ratios=[1.15, 1])

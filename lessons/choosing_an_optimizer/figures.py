@@ -78,6 +78,7 @@ class Race(WithOwn, LiveFigure):
 
     title = "A race of optimizers from one start: paths over a landscape, beside them the loss after each update."
     size = (9.0, 4.6)
+    folded = ("start_x", "start_y")
 
     def make_controls(self):
         first, (x, y) = "bowl", LANDSCAPES["bowl"].start

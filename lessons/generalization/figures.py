@@ -43,7 +43,7 @@ class Overfitting(LiveFigure):
     """Training and validation curves and the weights of a network for 300 digits, over the strength of the decay."""
 
     title = "300 digits, a network of 130,010 parameters: loss, accuracy and weights under weight decay."
-    size = (9.0, 6.2)
+    size = (9.0, 5.6)
     presets = {"The book's λ": {"decay": 0.1}, "Wrong labels": {"labels": "one in five wrong"}}
 
     def make_controls(self):
@@ -139,6 +139,7 @@ class EarlyOrDecay(LiveFigure):
 
     title = "A path that is cut short, beside the minimum of loss + λ/2 (x² + y²)."
     size = (9.0, 4.2)
+    folded = ("start_x", "start_y")
     presets = {"λ = 1 / (ηt)": {"decay": 0.5}, "Start elsewhere": {"decay": 0.5, "start_x": 7.5, "start_y": 3.5}}
 
     def make_controls(self):

@@ -52,7 +52,8 @@ class FeatureMaps(LiveFigure):
     """A digit, moved, turned, inverted or drawn with the pointer; the maps of both convolutions; the probabilities."""
 
     title = "A digit on its way through the trained LeNet: picture, feature maps of both convolutions, probabilities."
-    size = (9.0, 6.0)
+    size = (9.0, 5.4)
+    folded = ("down", "normalize", "invert")
     presets = {
         "Moved": {"right": 7},
         "Turned": {"angle": 70},

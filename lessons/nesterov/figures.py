@@ -23,6 +23,7 @@ class LookAhead(LiveFigure):
 
     title = "One update as arrows: the heavy ball takes the gradient where it stands, Nesterov's method one look ahead."
     size = (9.0, 4.2)
+    folded = ("start_x", "start_y")
     steps = 30
 
     def make_controls(self):

@@ -75,7 +75,8 @@ class Change(LiveFigure):
     """One run over two landscapes: after 100 updates on the bowl it goes on, h included, on a flatter one elsewhere."""
 
     title = "AdaGrad and RMSProp: 100 updates on a bowl, then 100 on a flatter one whose minimum is at (6, −2)."
-    size = (9.0, 5.8)
+    size = (9.0, 5.6)
+    folded = ("start_x", "start_y")
 
     def make_controls(self):
         return {

@@ -36,7 +36,8 @@ class Schedules(LiveFigure):
     """Five schedules beside a constant learning rate, and the loss that each produces on a noisy bowl."""
 
     title = "Learning-rate schedules on the bowl x²/20 + y² from (−7, 2) with noisy gradients."
-    size = (9.0, 6.2)
+    size = (9.0, 5.6)
+    folded = ("factor", "rate", "decay", "end")
     presets = {"Past the last step": {"boundary": 400}, "No noise": {"noise": 0.0}}
 
     def make_controls(self):

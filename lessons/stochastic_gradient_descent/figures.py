@@ -38,7 +38,8 @@ class BatchSizes(LiveFigure):
     """A line fitted by full batch, one sample and mini-batch: data, paths, loss per update and loss per sample."""
 
     title = "A line fitted to points: full batch, one sample and mini-batch on one loss surface."
-    size = (9.0, 6.4)
+    size = (9.0, 5.6)
+    folded = ("decay", "copies", "outlier", "start_x", "start_y")
     samples = 800
     presets = {
         "Double the data": {"copies": 2},

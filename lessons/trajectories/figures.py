@@ -30,7 +30,7 @@ def optimizer_rows(live):
     `live.own` has a learner's own optimizers, by name.
     """
     names = {name: [f"lr_{name}"] for name in STYLES} | {name: list(own.controls()) for name, own in live.own.items()}
-    rows, general = [], dict(live.controls)
+    rows, general = [], live.unfolded
     for name, sliders in names.items():
         show, *sliders = [general.pop(key) for key in (f"show_{name}", *sliders)]
         rows.append(widgets.HBox([show, *(sliders if len(sliders) == 1 else [widgets.VBox(sliders)])]))
@@ -64,6 +64,7 @@ class Trajectories(LiveFigure):
 
     title = "Paths over the contours of a bowl, arrows pointing downhill; beside them the loss after each update."
     size = (9.0, 4.2)
+    folded = ("start_x", "start_y")
     presets = {
         "The book's learning rates": FOUR,
         "The same, turned by 45°": FOUR | {"rotation": 45, "start_x": -4.5 * 2**0.5, "start_y": -2.5 * 2**0.5},

@@ -456,7 +456,7 @@ function render({ model, el }) {
     name();
     observer.observe(controls, { childList: true, subtree: true });
     controls.addEventListener("click", pressed);
-    release.push(() => controls.removeEventListener("click", pressed));
+    ends.push(() => controls.removeEventListener("click", pressed));
     listenToNumbers(controls, text => {
       model.set("typed", text);
       model.save_changes();

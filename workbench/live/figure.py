@@ -43,6 +43,8 @@ class LiveFigure(widgets.VBox):
     `settings_in_words()`: where a list of all controls would not read well. Optional.
     `drag_axes`, `drag_controls`: set in `build` to let the pointer drag a point: axes, and the names of two sliders.
     `begin_drag()`, `drag_to(x, y)`: what the pointer does on `drag_axes`, where it is to do anything else. Optional.
+    `folded`: names of controls that a button "More settings" shows: those that the lesson does not need at first, as a
+        start that is dragged. The picture and the other controls are to fit in 700 pixels of height. Optional.
     `given`: code of what a constructor takes besides settings, by the names of its arguments. Optional.
 
     Settings are keywords of the constructor: `Race(landscape="Rosenbrock", start=(-1.45, 2), lr_Adam=0.02)`. Of two
@@ -57,7 +59,9 @@ class LiveFigure(widgets.VBox):
     preset_keeps = ()
     drag_axes = None
     drag_controls = None
+    folded = ()
     given = {}
+    _more = ()  # what holds the folded controls
 
     def __init__(self, **settings):
         self.paused, self._told = True, []
@@ -85,7 +89,7 @@ class LiveFigure(widgets.VBox):
             frame = self._frame()
         name = type(self).__name__
         self.view = View(size=list(size), drag=self._drag_field(), names=self._names(), name=name, **frame)
-        super().__init__([self.control_box(), self.view])
+        super().__init__([widgets.VBox([self.control_box(), *self._more]), self.view])
         self.add_class("live-figure")
         for control in self.controls.values():
             control.observe(self._changed, names="value")
@@ -373,9 +377,14 @@ class LiveFigure(widgets.VBox):
 
     # Widgets around the picture
 
+    @property
+    def unfolded(self) -> dict[str, widgets.Widget]:
+        """The controls that are seen at first, by name."""
+        return {name: control for name, control in self.controls.items() if name not in self.folded}
+
     def control_box(self) -> widgets.Widget:
-        """The controls as they stand above the picture; a subclass may group them."""
-        return widgets.Box([*self.controls.values(), *self.buttons()], layout=controls.ROW)
+        """The unfolded controls and the buttons as they stand above the picture; a subclass may group them."""
+        return widgets.Box([*self.unfolded.values(), *self.buttons()], layout=controls.ROW)
 
     def buttons(self) -> list[widgets.Widget]:
         """Reset, the state as code, the picture as a file, which the page makes by itself, and the presets."""
@@ -394,7 +403,25 @@ class LiveFigure(widgets.VBox):
         for name, values in self.presets.items():
             buttons.append(widgets.Button(description=name, layout={"width": "auto"}))
             buttons[-1].on_click(lambda button, values=values: self.set(**(first | values)))
-        return buttons
+        return buttons + self._more_button()
+
+    def _more_button(self):
+        """The button that shows and hides the folded controls, if there are any."""
+        chosen = [self.controls[name] for name in self.folded if name in self.controls]
+        if not chosen:
+            return []
+        box = widgets.Box(chosen, layout=controls.ROW | {"display": "none"})
+        button = widgets.Button(description="More settings", tooltip=", ".join(one.description for one in chosen))
+        button.add_class("live-more")
+
+        def fold(button):
+            hidden = box.layout.display == "none"
+            box.layout.display = "flex" if hidden else "none"
+            button.description = "Fewer settings" if hidden else "More settings"
+
+        button.on_click(fold)
+        self._more = (box,)
+        return [button]
 
     def _tell_code(self):
         """Show the state as code below the words; the next frame takes it away."""
