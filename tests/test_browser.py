@@ -168,8 +168,9 @@ def test_notebook(jupyter, name):
             figure.screenshot(SCREENSHOTS / f"{name.removesuffix('.ipynb')}-{i}.png")
             check_tab_order(figure)
             operate(figure)
-        predict(notebook)
-        solve_an_exercise(notebook, jupyter.folder / name)
+        if name != "playground.ipynb":
+            predict(notebook)
+            solve_an_exercise(notebook, jupyter.folder / name)
         assert notebook.problems == []
 
 
