@@ -93,7 +93,7 @@ def with_own(kind, **given):
 
 EXPLORERS = {
     "own.Race": with_own(Race, landscapes=FUNCTIONS, optimizers=OPTIMIZERS),
-    "own.LearningRates": with_own(LearningRates, landscapes=FUNCTIONS, optimizers={"sign": Sign, "moody": Moody}),
+    "own.LearningRates": with_own(LearningRates, landscapes=FUNCTIONS, optimizers={"moody": Moody}),
     "own.Trajectories": with_own(Trajectories, landscape=waves, optimizers=OPTIMIZERS),
     "own.Trajectories of the hole": with_own(Trajectories, landscape=FUNCTIONS["hole"]),
     "own.StabilityMap": with_own(StabilityMap, optimizers=OPTIMIZERS),

@@ -31,10 +31,13 @@ def optimizer_rows(live):
     """
     names = {name: [f"lr_{name}"] for name in STYLES} | {name: list(own.controls()) for name, own in live.own.items()}
     rows, general = [], dict(live.controls)
-    for name, sliders in names.items():
-        show, *sliders = [general.pop(key) for key in (f"show_{name}", *sliders)]
-        rows.append(widgets.HBox([show, *(sliders if len(sliders) == 1 else [widgets.VBox(sliders)])]))
-        rows[-1].layout.width = "33em"
+    for name, keys in names.items():
+        show, *sliders = [general.pop(key) for key in (f"show_{name}", *keys)]
+        if len(sliders) > 1:  # in a column that a narrow screen makes narrower
+            for one in sliders:
+                one.layout.width = "auto"
+            sliders = [widgets.VBox(sliders, layout={"flex": "0 1 24em", "min_width": "0"})]
+        rows.append(widgets.HBox([show, *sliders], layout={"width": "33em", "max_width": "100%"}))
     return widgets.VBox([widgets.Box([*general.values(), *live.buttons()], layout=ROW), widgets.Box(rows, layout=ROW)])
 
 

@@ -269,7 +269,7 @@ class LiveFigure(widgets.VBox):
                 frame = self._frame()
             except Exception as error:  # ipywidgets would write it to the browser's console, where nobody looks
                 self._go_back()
-                frame = {"status": f"{type(error).__name__}: {error}"}
+                frame = {"status": f"This setting failed. {type(error).__name__}: {error}"}
             self.view.show(names=self._names(), code="", **frame)
 
     def _frame(self):
