@@ -33,11 +33,13 @@ def optimizer_rows(live):
     rows, general = [], dict(live.controls)
     for name, keys in names.items():
         show, *sliders = [general.pop(key) for key in (f"show_{name}", *keys)]
-        if len(sliders) > 1:  # in a column that a narrow screen makes narrower
+        flow = "row"
+        if len(sliders) > 1:  # in a column, which a narrow screen has below the name
             for one in sliders:
                 one.layout.width = "auto"
-            sliders = [widgets.VBox(sliders, layout={"flex": "0 1 24em", "min_width": "0"})]
-        rows.append(widgets.HBox([show, *sliders], layout={"width": "33em", "max_width": "100%"}))
+            sliders = [widgets.VBox(sliders, layout={"flex": "1 1 18em", "min_width": "0"})]
+            flow = "row wrap"
+        rows.append(widgets.HBox([show, *sliders], layout={"width": "33em", "max_width": "100%", "flex_flow": flow}))
     return widgets.VBox([widgets.Box([*general.values(), *live.buttons()], layout=ROW), widgets.Box(rows, layout=ROW)])
 
 
