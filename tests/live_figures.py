@@ -60,6 +60,19 @@ def settings(live):
     return st.fixed_dictionaries({name: values(control) for name, control in live.controls.items()})
 
 
+def put(live, values):
+    """Set all these; places that another landscape does not have become the nearest that it has."""
+    if "landscape" in values:
+        live.set(landscape=values["landscape"])
+    controls = {name: live.controls[name] for name in values}
+    near = {
+        name: min(max(values[name], control.min), control.max)
+        for name, control in controls.items()
+        if isinstance(control, widgets.FloatSlider)
+    }
+    live.set(**values | near)
+
+
 def shown(live):
     """What the page has of a live figure now: the three recordings that it draws, and the words."""
     return live.view.base, live.view.scenery, live.view.moving, live.view.words

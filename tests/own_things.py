@@ -79,6 +79,13 @@ class Moody:
                 params[key] -= self.lr * (1 + self.patience / 1000) * (grads[key] + self.offset)
 
 
+class Rash(Moody):
+    """The same without numbers but the learning rate: a sweep of 51 rates is kept, and is not made at every setting."""
+
+    def __init__(self, lr=0.1):
+        super().__init__(lr)
+
+
 OPTIMIZERS = {"sign": Sign, "uphill": Uphill, "moody": Moody}
 
 
@@ -93,7 +100,7 @@ def with_own(kind, **given):
 
 EXPLORERS = {
     "own.Race": with_own(Race, landscapes=FUNCTIONS, optimizers=OPTIMIZERS),
-    "own.LearningRates": with_own(LearningRates, landscapes=FUNCTIONS, optimizers={"sign": Sign, "moody": Moody}),
+    "own.LearningRates": with_own(LearningRates, landscapes=FUNCTIONS, optimizers={"moody": Rash}),
     "own.Trajectories": with_own(Trajectories, landscape=waves, optimizers=OPTIMIZERS),
     "own.Trajectories of the hole": with_own(Trajectories, landscape=FUNCTIONS["hole"]),
     "own.StabilityMap": with_own(StabilityMap, optimizers=OPTIMIZERS),

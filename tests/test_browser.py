@@ -186,8 +186,9 @@ def test_notebook(jupyter, name):
             if figure.unfold():
                 check_tab_order(figure)
             operate(figure)
-        predict(notebook)
-        solve_an_exercise(notebook, jupyter.folder / name)
+        if name != "playground.ipynb":
+            predict(notebook)
+            solve_an_exercise(notebook, jupyter.folder / name)
         assert notebook.problems == []
 
 

@@ -208,3 +208,13 @@ def test_cell_ids_are_unique_and_survive_an_insertion(tmp_path):
     ids = [cell.id for cell in after.cells]
     assert len(set(ids)) == len(ids)
     assert [ids[0], *ids[2:]] == [cell.id for cell in before.cells]
+
+
+def test_the_playground_is_built_beside_the_lessons_and_has_no_number(tmp_path, capsys):
+    lesson = write_lesson("tiny", "1")
+    (tmp_path / "playground").mkdir()
+    (tmp_path / "playground" / "playground.md").write_text(lesson.read_text(encoding="utf-8"), encoding="utf-8")
+    assert build.main([]) == 0
+    assert {path.name for path in (tmp_path / "notebooks").iterdir()} == {"01_tiny.ipynb", "playground.ipynb"}
+    assert build.main(["playground", "--check"]) == 0
+    assert "01_tiny" not in capsys.readouterr().out.splitlines()[-1]

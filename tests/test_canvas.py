@@ -22,7 +22,7 @@ from fontTools.ttLib import TTFont
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from live_figures import all_explorers, pixels, recorded, settings
+from live_figures import all_explorers, pixels, put, recorded, settings
 
 from workbench.drawing import styles
 from workbench.drawing.glyphs import TextRenderer
@@ -126,7 +126,7 @@ def test_the_canvas_shows_what_agg_paints_at_the_start(browser, name):
 @given(data=st.data())
 def test_the_canvas_shows_what_agg_paints_at_random_settings(browser, name, data):
     live, any_settings = explorer(name)
-    live.set(**data.draw(any_settings))
+    put(live, data.draw(any_settings))
     assert_the_same(browser, name)
 
 

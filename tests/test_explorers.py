@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from live_figures import all_explorers, assert_well, extremes, recorded, settings, shown
+from live_figures import all_explorers, assert_well, extremes, put, recorded, settings, shown
 
 EXPLORERS = all_explorers()
 each = pytest.mark.parametrize("name", EXPLORERS)
@@ -37,7 +37,7 @@ def fresh(name):
 @given(data=st.data())
 def test_random_settings(name, data):
     live = explorer(name)
-    live.set(**data.draw(any_settings(name)))
+    put(live, data.draw(any_settings(name)))
     assert_well(live)
 
 
@@ -51,7 +51,7 @@ def test_extremes(name):
             live.set(**{key: value})
             assert_well(live)
     for pick in (0, -1):
-        live.set(**{key: values[pick] for key, values in ends.items()})
+        put(live, {key: values[pick] for key, values in ends.items()})
         assert_well(live)
 
 
@@ -66,7 +66,7 @@ def test_pairs_of_extremes(name):
         a, b = pairs[index]
         for values in itertools.product(ends[a], ends[b]):
             live.reset()
-            live.set(**dict(zip((a, b), values, strict=True)))
+            put(live, dict(zip((a, b), values, strict=True)))
             assert_well(live)
 
 
@@ -78,7 +78,7 @@ def test_the_page_has_what_stands(name, data):
     live = fresh(name)
     assert shown(live)[:3] == recorded(live)
     for _ in range(2):
-        live.set(**data.draw(any_settings(name)))
+        put(live, data.draw(any_settings(name)))
         assert shown(live)[:3] == recorded(live)
 
 
@@ -100,7 +100,7 @@ def test_reset_brings_the_first_frame_back(name):
     live = fresh(name)
     first = shown(live)
     assert first == shown(EXPLORERS[name]())
-    live.set(**{key: extremes(control)[-1] for key, control in live.controls.items()})
+    put(live, {key: extremes(control)[-1] for key, control in live.controls.items()})
     live.reset()
     assert shown(live) == first
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from live_figures import all_explorers, assert_well, extremes, settings
+from live_figures import all_explorers, assert_well, extremes, put, settings
 from matplotlib.legend import Legend
 
 import helpers
@@ -105,7 +105,7 @@ def faults_now(live):
 def faults_at(name, values):
     """What is wrong with the text of a live figure at some settings, all others being those of the start."""
     live, _ = explorer(name)
-    live.set(**(live.initial | values))
+    put(live, live.initial | values)
     assert_well(live)
     return faults_now(live)
 

@@ -276,7 +276,8 @@ def test_a_callback_that_raises_shows_its_message_and_the_figure_goes_on(where):
     dot = Dot()
     good, picture = shown(dot), pixels(dot)
     dot.controls["fail"].value = where
-    message = {"draw": "ValueError: x < y is <b>bad</b>", "scene": "RuntimeError: no scene"}[where]
+    said = {"draw": "ValueError: x < y is <b>bad</b>", "scene": "RuntimeError: no scene"}[where]
+    message = f"This setting failed. {said}"
     assert dot.view.status == message
     assert shown(dot) == good
     dot.set(x=0.7, shade=0.9)  # still failing
@@ -288,6 +289,26 @@ def test_a_callback_that_raises_shows_its_message_and_the_figure_goes_on(where):
     assert_well(dot)
     assert "0.7, 0.5" in dot.words
     assert shown(dot)[:3] == recorded(dot)
+
+
+def test_draw_may_tell_of_a_part_that_failed_and_draws_the_rest():
+    class Telling(Dot):
+        def draw(self, x, y, fail):
+            if x > 0.5:
+                self.tell("One is missing.")
+            if x > 0.8:
+                self.tell("Another one, too.")
+            return super().draw(x, y, fail)
+
+    dot = Telling()
+    assert dot.view.status == ""
+    dot.set(x=0.7)
+    assert dot.view.status == "One is missing."
+    assert "It is at 0.7, 0.5." in dot.words
+    dot.set(x=0.9)
+    assert dot.view.status == "One is missing. Another one, too."
+    dot.set(x=0.1)
+    assert dot.view.status == ""
 
 
 def test_an_error_while_the_figure_is_made_is_raised():

@@ -12,14 +12,14 @@ from PIL import Image
 from conftest import INSTALLED, PINNED, RMS_LIMIT, rms
 from lessons import ORDER
 from tools import pictures
-from tools.course import ROOT, Lesson
+from tools.course import ROOT, Lesson, Playground
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 LESSONS = [Lesson(name, ROOT) for name in ORDER]
 ROW = re.compile(
     r'^\| <img src="docs/lessons/(\w+)\.png" width="300" alt="([^"]+)"> '
-    r"\| \*\*(\d\d) \[(.+)\]\(notebooks/(.+)\.ipynb\)\*\*<br>(.+\.) \|$",
+    r"\| \*\*(?:(\d\d) )?\[(.+)\]\(notebooks/(.+)\.ipynb\)\*\*<br>(.+\.) \|$",
     re.MULTILINE,
 )
 ROWS = ROW.findall(README)
@@ -29,7 +29,9 @@ each = pytest.mark.parametrize("lesson", ORDER)
 
 
 def test_every_lesson_has_its_row_in_order():
+    """And the playground is last, without a number."""
     expected = [(lesson.name, lesson.number, lesson.title, lesson.notebook.stem) for lesson in LESSONS]
+    expected.append(("playground", "", Playground(ROOT).title, "playground"))
     assert [(name, number, title, stem) for name, _, number, title, stem, _ in ROWS] == expected
 
 
@@ -74,6 +76,12 @@ def test_the_picture_is_that_of_the_figure(lesson):
         if INSTALLED == PINNED:  # as for the pictures of the notebooks
             assert stored.size == now.size
             assert rms(stored.convert("RGB"), now.convert("RGB")) <= RMS_LIMIT
+
+
+def test_the_picture_of_the_playground_is_that_of_its_notebook():
+    now = pictures.small(Playground(ROOT))
+    with Image.open(Playground(ROOT).picture) as stored:
+        np.testing.assert_array_equal(np.asarray(stored.convert("RGB")), np.asarray(now.convert("RGB")))
 
 
 def test_the_moving_picture_moves_for_a_while_and_starts_again():

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from live_figures import all_explorers, pixels, recorded, settings, shown
+from live_figures import all_explorers, pixels, put, recorded, settings, shown
 from PIL import Image
 from test_live import Dot, buttons
 
@@ -44,7 +44,7 @@ def again(live, name):
 def test_the_code_of_a_figure_makes_it_again(name, data):
     live = EXPLORERS[name]()
     assert live.code == f"{type(live).__name__}({', '.join(f'{key}={code}' for key, code in live.given.items())})"
-    live.set(**data.draw(settings(live)))
+    put(live, data.draw(settings(live)))
     if hasattr(live, "trained"):  # its losses would have to be trained first
         live.set(**{key: value for key, value in live.initial.items() if key != "optimizer"})
     other = again(live, name)

@@ -338,3 +338,18 @@ def test_a_notebook_that_cannot_be_written_leaves_the_old_ones(tmp_path, monkeyp
     assert {path: held for path, held in everything(here).items() if path.suffix != ".tmp"} == state
     assert (old / "notebooks" / f"{LESSON}.ipynb").read_bytes() == before
     assert json.loads(before)
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("04_momentum.ipynb", True),
+        ("playground.ipynb", True),
+        ("playground-before-1.ipynb", False),
+        ("playgrounds.ipynb", False),
+        ("notes.ipynb", False),
+        ("playground.md", False),
+    ],
+)
+def test_which_notebooks_are_the_courses(name, ours):
+    assert update.is_lesson(name) == ours

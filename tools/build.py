@@ -6,6 +6,7 @@
     python -m tools.build --check          write nothing, say what is out of date; with --pages in a moment
 
 lessons/momentum/lesson.md (MyST text) becomes notebooks/04_momentum.ipynb, its number being its place in lessons.ORDER.
+playground/playground.md becomes notebooks/playground.ipynb.
 A lesson's header ends with SETTINGS (below), and each code cell starts with ```{code-cell} ipython3. This is what
 jupytext itself writes: by the header JupyterLab knows that the .md file opens as a notebook, and saving it there keeps
 what README's map shows of the lesson.
@@ -36,7 +37,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 import lessons
 from tools import pages, pictures
-from tools.course import FRONT, ROOT, CourseError, Lesson, course, with_numbers
+from tools.course import FRONT, ROOT, CourseError, Lesson, notebooks, with_numbers
 from workbench import files
 from workbench.notebooks import outputs
 from workbench.tutoring import passed
@@ -157,20 +158,20 @@ def build(lesson: Path, folder: Path) -> str:
 
 def chosen(arguments: list[str]) -> list[Lesson]:
     """The lessons that the command line names, by a name or a folder; all without one. Raises CourseError."""
-    names = [Path(argument).name for argument in arguments]
+    names, every = [Path(argument).name for argument in arguments], notebooks(ROOT)
     for name in names:
-        if name not in lessons.ORDER:
+        if name not in [lesson.name for lesson in every]:
             raise CourseError(f"{name} is no lesson; those of lessons/__init__.py: {', '.join(lessons.ORDER)}")
-    found = [lesson for lesson in course(ROOT) if not names or lesson.name in names]
+    found = [lesson for lesson in every if not names or lesson.name in names]
     for lesson in found:
         if not lesson.file.is_file():
-            raise CourseError(f"lessons/{lesson.name}/lesson.md is missing; its name stands in lessons/__init__.py")
+            raise CourseError(f"{lesson.called} is missing; its name stands in lessons/__init__.py")
     return found
 
 
 def leftovers() -> list[Path]:
     """Notebooks of lessons that have another number or name by now."""
-    kept = {lesson.notebook for lesson in course(ROOT)}
+    kept = {lesson.notebook for lesson in notebooks(ROOT)}
     found = (ROOT / "notebooks").glob("*.ipynb")
     return sorted(path for path in found if re.fullmatch(r"\d\d_\w+", path.stem) and path not in kept)
 

@@ -10,6 +10,7 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import yaml
 
@@ -53,6 +54,12 @@ class Lesson:
 
     name: str
     root: Path
+    row: ClassVar[tuple] = ROW
+
+    @property
+    def called(self) -> str:
+        """How messages name its file."""
+        return self.file.relative_to(self.root).as_posix()
 
     @property
     def folder(self) -> Path:
@@ -75,22 +82,27 @@ class Lesson:
         """The picture in README.md."""
         return self.root / "docs" / "lessons" / f"{self.name}.png"
 
+    @property
+    def label(self) -> str:
+        """What stands before the title in README's map."""
+        return f"{self.number} "
+
     @functools.cached_property
     def text(self) -> str:
         """lesson.md as its author wrote it."""
-        return self.read("lesson.md")
+        return self.read(self.file.name)
 
     def read(self, name: str) -> str:
         try:
             return (self.folder / name).read_text(encoding="utf-8")
         except FileNotFoundError:
-            raise CourseError(f"lessons/{self.name}/{name} is missing") from None
+            raise CourseError(f"{self.folder.relative_to(self.root).as_posix()}/{name} is missing") from None
 
     @property
     def title(self) -> str:
         found = re.search(r"^# (.+)$", self.text, re.MULTILINE)
         if not found:
-            raise CourseError(f"lessons/{self.name}/lesson.md has no title: a line that starts with `# `")
+            raise CourseError(f"{self.called} has no title: a line that starts with `# `")
         return found[1]
 
     @property
@@ -107,15 +119,47 @@ class Lesson:
         """
         front = FRONT.match(self.text)
         found = (yaml.safe_load(front[1]) if front else {}).get("downhill") or {}
-        missing = [key for key in ROW if not isinstance(found.get(key), str)]
-        if missing or not found.keys() <= {*ROW, "slider"}:
+        missing = [key for key in self.row if not isinstance(found.get(key), str)]
+        if missing or not found.keys() <= {*self.row, "slider"}:
             raise CourseError(
-                f"lessons/{self.name}/lesson.md: its header has under `downhill` {', '.join(found) or 'nothing'}; "
-                f"needed: {', '.join(ROW)}; allowed: slider"
+                f"{self.called}: its header has under `downhill` {', '.join(found) or 'nothing'}; "
+                f"needed: {', '.join(self.row)}; allowed: slider"
             )
         return found
+
+
+class Playground(Lesson):
+    """The notebook that is no lesson: it has text and figures, and neither a number nor exercises.
+
+    So it lies beside lessons/, and none of the rules for lessons, whose names are in ORDER, has an exception for it.
+    """
+
+    row = "alt", "do"
+
+    def __init__(self, root: Path):
+        super().__init__("playground", root)
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "playground"
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "playground.md"
+
+    @property
+    def notebook(self) -> Path:
+        return self.root / "notebooks" / "playground.ipynb"
+
+    label = ""
 
 
 def course(root: Path = ROOT) -> list[Lesson]:
     """All lessons in their order."""
     return [Lesson(name, root) for name in lessons.ORDER]
+
+
+def notebooks(root: Path = ROOT) -> list[Lesson]:
+    """All that becomes a notebook: the lessons in their order, and the playground."""
+    playground = Playground(root)
+    return [*course(root), *([playground] if playground.file.is_file() else [])]

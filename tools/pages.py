@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tools.course import CourseError, course, with_numbers
+from tools.course import CourseError, course, notebooks, with_numbers
 
 BEGIN = "<!-- The map of the lessons: `make notebooks` writes it, from the header of each lesson. -->\n"
 END = "<!-- The end of the map. -->\n"
@@ -20,13 +20,12 @@ def readme(root: Path) -> tuple[Path, str]:
 
 
 def table(root: Path) -> str:
-    """How long the lessons take, and a row for each: its picture, its title, what to do there."""
-    lessons = course(root)
-    minutes = [lesson.minutes for lesson in lessons]
+    """How long the lessons take, and a row for each, the playground too: its picture, its title, what to do there."""
+    minutes = [lesson.minutes for lesson in course(root)]
     rows = [
         f'| <img src="docs/lessons/{lesson.name}.png" width="300" alt="{lesson.header["alt"]}"> '
-        f"| **{lesson.number} [{lesson.title}](notebooks/{lesson.notebook.name})**<br>{lesson.header['do']} |\n"
-        for lesson in lessons
+        f"| **{lesson.label}[{lesson.title}](notebooks/{lesson.notebook.name})**<br>{lesson.header['do']} |\n"
+        for lesson in notebooks(root)
     ]
     return (
         "Read the lessons in order; each names what it needs, "

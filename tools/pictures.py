@@ -2,14 +2,17 @@
 
     docs/moving.gif              a slider that is really moved, in a real JupyterLab
     docs/lessons/momentum.png    the live figure that the header of lessons/momentum/lesson.md names, as it is at first
+    docs/lessons/playground.png  the first picture of notebooks/playground.ipynb
 
 Without names it makes all that the README shows. `make notebooks` makes those of the lessons that it builds.
 On one machine an unchanged figure gives the same bytes; other fonts or another browser change docs/moving.gif.
 """
 
 import argparse
+import base64
 import importlib
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -18,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 import lessons
-from tools.course import ROOT, CourseError, Lesson
+from tools.course import ROOT, CourseError, Playground, notebooks
 from workbench import files
 
 MOVING = Path("docs/moving.gif")
@@ -53,14 +56,30 @@ def with_palette(images):
 
 
 def small(lesson):
-    """The picture of the live figure that a Lesson shows in README.md, WIDTH pixels wide."""
-    module = importlib.import_module(f"lessons.{lesson.name}.figures")
-    figure = getattr(module, lesson.header["figure"], None)
-    if figure is None:
-        raise CourseError(f"{module.__name__} has no {lesson.header['figure']}, which the header of lesson.md names")
-    image = Image.open(io.BytesIO(figure().png)).convert("RGB")
+    """The picture of a Lesson in README.md, or of the Playground, WIDTH pixels wide."""
+    image = Image.open(io.BytesIO(first_picture(lesson) if isinstance(lesson, Playground) else figure(lesson)().png))
+    image = image.convert("RGB")
     size = WIDTH, round(WIDTH * image.height / image.width)
     return with_palette([image.resize(size, Image.Resampling.LANCZOS)])[0]
+
+
+def figure(lesson):
+    """The class of the live figure that a Lesson shows in README.md."""
+    module = importlib.import_module(f"lessons.{lesson.name}.figures")
+    found = getattr(module, lesson.header["figure"], None)
+    if found is None:
+        raise CourseError(f"{module.__name__} has no {lesson.header['figure']}, which the header of lesson.md names")
+    return found
+
+
+def first_picture(lesson):
+    """The first picture in a built notebook, as PNG bytes."""
+    cells = json.loads(lesson.notebook.read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    pictures = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+    if not pictures:
+        raise CourseError(f"{lesson.notebook.name} shows no picture")
+    return base64.b64decode(pictures[0])
 
 
 def update(lesson):
@@ -77,12 +96,12 @@ def moving(path):
     name = f"{lessons.stem('gradient_descent')}.ipynb"
     with lab() as jupyter, jupyter.notebook(name, viewport=VIEWPORT) as notebook:
         notebook.run()
-        figure = notebook.figures()[0]
-        figure.screenshot()  # scrolls it into view
-        handle, mouse, clip = figure.sliders()[0].handle, notebook.page.mouse, figure.root.bounding_box()
-        readout = figure.root.locator(".widget-readout").first
+        parabola = notebook.figures()[0]
+        parabola.screenshot()  # scrolls it into view
+        handle, mouse, clip = parabola.sliders()[0].handle, notebook.page.mouse, parabola.root.bounding_box()
+        readout = parabola.root.locator(".widget-readout").first
         span = handle.evaluate("handle => handle.closest('.noUi-target').noUiSlider.options.range")
-        unit = figure.root.locator(".noUi-base").first.bounding_box()["width"] / (span["max"] - span["min"])
+        unit = parabola.root.locator(".noUi-base").first.bounding_box()["width"] / (span["max"] - span["min"])
         box = handle.bounding_box()
         x, y = (round(box[start] + box[size] / 2) for start, size in (("x", "width"), ("y", "height")))
         mouse.move(x, y)
@@ -108,7 +127,7 @@ def main(arguments=None):
         if path == MOVING:
             moving(file)
         else:
-            update(Lesson(path.stem, ROOT))
+            update(next(lesson for lesson in notebooks(ROOT) if lesson.name == path.stem))
         print(f"{path}: {file.stat().st_size / 1000:.0f} kB", flush=True)
 
 

@@ -284,7 +284,7 @@ def same_course(work: dict, new: dict | None) -> bool:
 
 
 def is_lesson(name: str) -> bool:
-    return bool(re.match(r"\d\d_", name)) and name.endswith(".ipynb") and not KEPT.search(Path(name).stem)
+    return bool(re.match(r"\d\d_|playground\b", name)) and name.endswith(".ipynb") and not KEPT.search(Path(name).stem)
 
 
 # From a folder, for those who have a ZIP

@@ -157,6 +157,8 @@ class Race(WithOwn, LiveFigure):
         plane, losses = figure.subplots(1, 2, width_ratios=[1.25, 1])
         self.plane = Plane(self, plane, LANDSCAPES["bowl"], self.styles)
         plane.locator_params(nbins=5, integer=True)  # labels of one width: the axes stay where the first frame has them
+        if self.notes:  # places may have longer names there
+            plane.yaxis.set_label_coords(-0.14, 0.5)
         self.losses = Losses(self, losses, STEPS, *LOSSES, styles=self.styles)
         losses.set_xlim(0, STEPS)
         legend(figure, self.losses.curves)

@@ -99,6 +99,11 @@ class Training(LiveFigure):
     title = f"A network with four layers of 50 units, {ITERATIONS} iterations with {BATCH} digits each."
     size = (9.0, 4.2)
 
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        if settings:
+            self.reset()  # trains with these
+
     def make_controls(self):
         controls = {
             "optimizer": choice("optimizer", METHODS, "Momentum"),

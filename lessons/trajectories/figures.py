@@ -31,10 +31,15 @@ def optimizer_rows(live):
     """
     names = {name: [f"lr_{name}"] for name in STYLES} | {name: list(own.controls()) for name, own in live.own.items()}
     rows, general = [], live.unfolded
-    for name, sliders in names.items():
-        show, *sliders = [general.pop(key) for key in (f"show_{name}", *sliders)]
-        rows.append(widgets.HBox([show, *(sliders if len(sliders) == 1 else [widgets.VBox(sliders)])]))
-        rows[-1].layout.width = "33em"
+    for name, keys in names.items():
+        show, *sliders = [general.pop(key) for key in (f"show_{name}", *keys)]
+        flow = "row"
+        if len(sliders) > 1:  # in a column, which a narrow screen has below the name
+            for one in sliders:
+                one.layout.width = "auto"
+            sliders = [widgets.VBox(sliders, layout={"flex": "1 1 18em", "min_width": "0"})]
+            flow = "row wrap"
+        rows.append(widgets.HBox([show, *sliders], layout={"width": "33em", "max_width": "100%", "flex_flow": flow}))
     return widgets.VBox([widgets.Box([*general.values(), *live.buttons()], layout=ROW), widgets.Box(rows, layout=ROW)])
 
 

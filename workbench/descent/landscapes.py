@@ -285,13 +285,20 @@ def lowest(landscape: Landscape) -> float:
 def from_zero(landscape: Landscape) -> Landscape:
     """The same landscape, its loss counted from the lowest in view, as logarithmic axes and tolerances need it.
 
-    This changes no gradient. A landscape whose lowest loss is 0 already, or as good as that, stays as it is.
+    This changes no gradient; what differs from the lowest by rounding only becomes 0. A landscape whose lowest loss is
+    0 already, or as good as that, stays as it is.
     """
-    low = lowest(landscape)
-    if 0 <= low <= 1e-9 * landscape.value(np.array(landscape.start)):
+    low, first = lowest(landscape), landscape.value(np.array(landscape.start))
+    if 0 <= low <= 1e-9 * first:
         return landscape
-    value, sign = landscape.value, "−" if low > 0 else "+"
-    return replace(landscape, name=f"{landscape.name} {sign} {number(abs(low))}", value=lambda p: value(p) - low)
+    rounding = 1e-13 * max(abs(low), abs(first))
+
+    def value(p):
+        above = landscape.value(p) - low
+        return np.where(np.abs(above) < rounding, 0.0, above)
+
+    sign = "−" if low > 0 else "+"
+    return replace(landscape, name=f"{landscape.name} {sign} {number(abs(low))}", value=value)
 
 
 def _surface(name, value, gradient, hessian, minima, view, start):

@@ -66,19 +66,19 @@ class LiveFigure(widgets.VBox):
     def __init__(self, **settings):
         self.paused, self._told = True, []
         self.controls = self.make_controls()
-        self._first = self.settings  # what needs no keyword
-        self._put(settings)
-        self.initial = self.settings  # where Reset goes
+        self._first = self.initial = self.settings  # what needs no keyword
         self._scenery, self._moving, self._recorded = [], [], {}
         self._scene_settings = self._drawn = self._shown = self._png = None
         self._base_is_old = self._scenery_is_old = True
-        self.paused = self._dragging = False
-        self._stroke = None
+        self._dragging, self._stroke = False, None
         with styles.look():
             self.figure = styles.new_figure(self.size)
             self.build(self.figure)
             self._draw()
-            self.figure.draw_without_rendering()  # places the axes; they stay there
+            self.figure.draw_without_rendering()  # places the axes; they stay there, whatever the settings
+            self._put(settings)
+        self.paused = False
+        self.initial = self.settings  # where Reset goes
         self.figure.set_layout_engine("none")
         size = self.figure.canvas.get_width_height()
         self._recorder = Recorder(*size, self.figure.dpi)
@@ -273,7 +273,7 @@ class LiveFigure(widgets.VBox):
                 frame = self._frame()
             except Exception as error:  # ipywidgets would write it to the browser's console, where nobody looks
                 self._go_back()
-                frame = {"status": f"{type(error).__name__}: {error}"}
+                frame = {"status": f"This setting failed. {type(error).__name__}: {error}"}
             self.view.show(names=self._names(), code="", **frame)
 
     def _frame(self):
