@@ -8,7 +8,7 @@ ARGS ?=
 
 python := .venv/bin/python
 
-.PHONY: help lab update test test-quick test-processors test-oldest test-newest margins notebooks pictures bench lint install install-lab clean
+.PHONY: help lab update test test-quick test-processors test-oldest test-newest margins notebooks pictures assignments bench lint install install-lab clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -44,6 +44,10 @@ notebooks: install ## build what is made from lessons/: notebooks/, README's map
 
 pictures: install ## make the pictures of README.md, the moving one too
 	$(python) -m tools.pictures $(ARGS)
+
+# make assignments ARGS="--to=/srv/course momentum": another folder, one lesson; docs/classroom.md says what comes then.
+assignments: install ## make assignments of the lessons for nbgrader and Otter-Grader, in build/assignments
+	$(python) -m tools.assignments $(ARGS)
 
 bench: install ## measure everything: writes docs/benchmarks.md
 	$(python) benchmarks/bench.py $(ARGS)
