@@ -7,12 +7,12 @@ import sqlite3
 import subprocess
 import sys
 
+import classroom
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from lessons import ORDER, stem
-from tests import classroom
 from tools import assignments
 from tools.course import ROOT
 from workbench.tutoring import passed, tutor

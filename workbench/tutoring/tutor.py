@@ -1,7 +1,8 @@
-"""What lessons call to teach: check an exercise, give a hint, ask for a prediction, show the progress."""
+"""What lessons call to teach: check an exercise, give a hint, ask for a prediction, show the progress, report it."""
 
 import difflib
 
+from workbench.tutoring import report as reports
 from workbench.tutoring.catalogue import COURSE, EXERCISES, LESSONS, QUESTIONS
 from workbench.tutoring.help_buttons import HelpButtons
 from workbench.tutoring.judging import judge
@@ -104,6 +105,24 @@ def progress(lesson: str | None = None) -> None:
         say(" ".join(parts))
     if trouble:
         say(trouble)
+
+
+def report(learner: str | None = None, folder: str = ".") -> None:
+    """Write what the learner did so far to a file in `folder`, to be handed in; nothing is sent anywhere.
+
+    learner: the name that the teacher knows them by; by default the name of the account.
+    """
+    if not (learner is None or (isinstance(learner, str) and learner.strip())):
+        say(f"learner is {learner!r}; allowed: a name, or None for the name of the account.")
+        return
+    try:
+        path, written = reports.write(learner or reports.learner_here(), _progress.all(), folder)
+    except OSError as error:
+        say(f"The report could not be written to {folder} ({error.strerror or error}).")
+        return
+    done = [one["passed"] for one in written["exercises"].values()]
+    counts = f"passed {sum(done)} of the exercises begun, {len(done)}; predictions made: {len(written['predictions'])}"
+    say(f"{path} says of {written['learner']}: {counts}. Hand in this file; nothing was sent anywhere.")
 
 
 def _note(name, verdict):
