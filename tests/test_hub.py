@@ -12,6 +12,7 @@ import urllib.request
 
 import classroom
 import pytest
+import yaml
 
 from lessons import ORDER, stem
 from tools import hub_server, lab, update
@@ -181,3 +182,71 @@ def test_two_learners_on_a_hub(hub):
             page.goto(f"{address}/hub/logout")
             page.goto(f"{address}/user/{name}/lab")
             page.wait_for_selector("#login_submit", timeout=20 * lab.SECONDS)
+
+
+# What other hubs read
+
+
+class Settings(dict):
+    """What a file of settings sets, by its dotted names."""
+
+    def __init__(self, dotted="", top=None):
+        super().__init__()
+        self.__dict__.update(dotted=dotted, top=self if top is None else top)
+
+    def __getattr__(self, name):
+        return Settings(f"{self.dotted}{name}.", self.top)
+
+    def __setattr__(self, name, value):
+        self.top[f"{self.dotted}{name}"] = value
+
+
+def settings_of_the_hub():
+    path, c = ROOT / "tools" / "jupyterhub_config.py", Settings()
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), {"get_config": lambda: c, "__file__": str(path)})
+    return c
+
+
+@pytest.mark.machinery
+def test_kubernetes_is_told_the_same_as_a_hub_here():
+    values = yaml.safe_load((ROOT / "tools" / "hub_values.yaml").read_text(encoding="utf-8"))
+    told, user = values["hub"]["config"]["Spawner"], values["singleuser"]
+    ours = settings_of_the_hub()
+
+    def there(value):
+        return str(value).replace(str(ROOT), "/srv/downhill")
+
+    assert user["cmd"][1:] == [there(part) for part in ours["Spawner.cmd"][1:]]
+    assert user["defaultUrl"] == ours["Spawner.default_url"]
+    assert user["startTimeout"] == ours["Spawner.start_timeout"]
+    assert user["extraEnv"] == {name: there(value) for name, value in ours["Spawner.environment"].items()}
+    assert told["args"] == [there(argument) for argument in ours["Spawner.args"]]
+    assert (told["notebook_dir"], told["http_timeout"]) == (
+        ours["Spawner.notebook_dir"],
+        ours["Spawner.http_timeout"],
+    )
+
+
+@pytest.mark.machinery
+@pytest.mark.skipif(os.name == "nt", reason="an image runs Linux")
+def test_what_binder_runs():
+    folder = ROOT / ".binder"
+    assert "-r ../requirements.txt" in (folder / "requirements.txt").read_text().splitlines()
+    assert (folder / "runtime.txt").read_text().strip().removeprefix("python-") in ("3.11", "3.12", "3.13", "3.14")
+    for name in "postBuild", "start":
+        assert os.access(folder / name, os.X_OK)
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    environment = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)}
+    subprocess.run([folder / "postBuild"], cwd=ROOT, env=environment, check=True)
+    code = "import os; print(os.environ['JUPYTER_WIDGETS_ECHO'], os.environ['JUPYTER_CONFIG_PATH'])"
+    done = subprocess.run(
+        [folder / "start", sys.executable, "-c", code],
+        cwd=ROOT,
+        env={name: value for name, value in environment.items() if name != "JUPYTER_CONFIG_PATH"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["0", str(ROOT / "tools" / "jupyter")]
+    disabled = json.loads((ROOT / "tools" / "jupyter" / "labconfig" / "page_config.json").read_text())
+    assert disabled == {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
