@@ -8,7 +8,7 @@ ARGS ?=
 
 python := .venv/bin/python
 
-.PHONY: help lab update test test-quick test-processors test-oldest test-newest test-class margins notebooks pictures assignments bench lint install install-lab clean
+.PHONY: help lab update test test-quick test-processors test-oldest test-newest test-class margins notebooks pictures assignments site bench lint install install-lab clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -55,6 +55,10 @@ pictures: install ## make the pictures of README.md, the moving one too
 # make assignments ARGS="--to=/srv/course momentum": another folder, one lesson; docs/classroom.md says what comes then.
 assignments: install ## make assignments of the lessons for nbgrader and Otter-Grader, in build/assignments
 	$(python) -m tools.assignments $(ARGS)
+
+site: install ## make pages to look at, with search, in build/site; ARGS=--slides: slides, in build/slides
+	@sh tools/venv.sh requirements-site.txt build/site-env
+	PATH="$(CURDIR)/build/site-env/bin:$$PATH" $(python) -m tools.publish $(ARGS)
 
 bench: install ## measure everything: writes docs/benchmarks.md
 	$(python) benchmarks/bench.py $(ARGS)
