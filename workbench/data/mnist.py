@@ -40,6 +40,7 @@ class Digits(NamedTuple):
 HELD_OUT = 10_000  # the last ones of the training digits: they choose learning rates, and no network is trained on them
 
 
+@checked(digits=Kind(Digits, "the digits, as load() returns them"))
 def split(digits: Digits) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """The training digits but those held out, and those held out: two pairs of images and labels."""
     pair = digits.train_images, digits.train_labels
