@@ -43,7 +43,7 @@ test-newest: ## run the tests on the newest versions there are
 test-class: ## try what a class needs: hub, graders, sweeps on a cluster; installs them into build/class
 	@sh tools/venv.sh requirements-class.txt build/class
 	@command -v npm >/dev/null || { echo "This needs npm, for the proxy of the hub." >&2; exit 1; }
-	npm install --silent --no-save --prefix build/class configurable-http-proxy@5
+	npm install --silent --no-save --prefix build/class configurable-http-proxy@4
 	PATH="$(CURDIR)/build/class/node_modules/.bin:$$PATH" DOWNHILL_REQUIRE_CLASS=1 build/class/bin/python -m pytest -m classroom tests $(ARGS)
 
 notebooks: install ## build what is made from lessons/: notebooks/, README's map, docs/teaching.md
