@@ -24,7 +24,7 @@ c.Spawner.default_url = f"/lab/tree/notebooks/{lessons.stem(lessons.ORDER[0])}.i
 # The settings of `make lab`; a hub leaves out its hook against the pop-up with news, so a file disables that.
 c.Spawner.args = [
     f"--config={TOOLS / 'jupyter_lab_config.py'}",
-    # Each open lesson keeps a kernel of about 90 MB: those that nobody has used for an hour end, then the server.
+    # Each open lesson keeps a kernel of about 80 MB: those that nobody has used for an hour end, then the server.
     f"--MappingKernelManager.cull_idle_timeout={HOUR}",
     "--MappingKernelManager.cull_interval=300",
     "--MappingKernelManager.cull_connected=True",
