@@ -145,6 +145,27 @@ def made(learner, written="2026-01-01", passes=(), tries=(), mistakes=(), given=
     return found | {"digest": report.digest(found)}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"learner": 3},
+        {"exercises": []},
+        {"exercises": {LIMIT.name: None}},
+        {"exercises": {LIMIT.name: {"passed": True}}},
+        {"exercises": {LIMIT.name: {key: [1] for key in report.EXERCISE}}},
+        {"predictions": {QUESTION.name: "less than 10°"}},
+        {"written": None},
+    ],
+    ids=str,
+)
+def test_a_report_of_another_form_stops_nothing(tmp_path, change):
+    """Its digest is as it must be: whoever made it can compute one."""
+    odd = made("eve", passes=[LIMIT.name]) | change
+    hand_in(tmp_path, odd | {"digest": report.digest(odd)}, made("ann"))
+    assert collect.main([str(tmp_path)]) == 0
+    assert "0.json has not the form of a report of this course." in (tmp_path / "class.html").read_text("utf-8")
+
+
 def hand_in(folder, *found):
     for k, one in enumerate(found):
         (folder / f"{k}.json").write_text(json.dumps(one), encoding="utf-8")

@@ -100,9 +100,8 @@ def by_learner(found: list[dict]) -> dict[str, dict]:
         for name, now in one["exercises"].items():
             before = of["exercises"].get(name)
             of["exercises"][name] = before if before and before["passed"] and not now["passed"] else now
-        of["predictions"] = {name: told["first answer"] for name, told in one["predictions"].items()} | of[
-            "predictions"
-        ]
+        first = {name: told["first answer"] for name, told in one["predictions"].items()}
+        of["predictions"] = first | of["predictions"]
     return dict(sorted(together.items()))
 
 

@@ -86,6 +86,25 @@ def write(learner: str, progress: dict, folder: str | os.PathLike) -> tuple[Path
     return path, report
 
 
+# What stands in a report for each exercise, and of which kind it is.
+EXERCISE = {"passed": bool, "tries": int, "hints": int, "solution shown": bool, "mistakes": list}
+
+
+def _has_its_form(report):
+    """Whether a report is made as `made` makes one: a digest is no proof of it."""
+    parts = [report.get(part) for part in ("exercises", "predictions")]
+    if not all(isinstance(report.get(part), str) for part in ("learner", "written")):
+        return False
+    if not all(isinstance(part, dict) and all(isinstance(one, dict) for one in part.values()) for part in parts):
+        return False
+    exercises, predictions = parts
+    return all("first answer" in one for one in predictions.values()) and all(
+        isinstance(one.get(key), kind) and (kind is not list or all(isinstance(name, str) for name in one[key]))
+        for one in exercises.values()
+        for key, kind in EXERCISE.items()
+    )
+
+
 def read(path: Path) -> dict:
     """The report in a file. Raises ValueError, in words, for one that is none or that was altered since; OSError."""
     try:
@@ -96,4 +115,6 @@ def read(path: Path) -> dict:
         raise ValueError("is no report of this course")
     if report.get("digest") != digest(report):
         raise ValueError("was altered after it was written: its digest is another one")
+    if not _has_its_form(report):
+        raise ValueError("has not the form of a report of this course")
     return report
