@@ -8,7 +8,7 @@ ARGS ?=
 
 python := .venv/bin/python
 
-.PHONY: help lab update test test-quick test-processors test-oldest test-newest margins notebooks pictures bench lint install install-lab clean
+.PHONY: help lab update test test-quick test-processors test-oldest test-newest test-class margins notebooks pictures assignments site bench lint install install-lab clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -39,11 +39,26 @@ test-oldest: ## run the tests on the oldest supported versions
 test-newest: ## run the tests on the newest versions there are
 	@sh tools/versions.sh newest $(ARGS)
 
+# In an environment of its own: graders and hubs bring extensions of JupyterLab with them that lessons are not tried with.
+test-class: ## try what a class needs: hub, graders, sweeps on a cluster; installs them into build/class
+	@sh tools/venv.sh requirements-class.txt build/class
+	@command -v npm >/dev/null || { echo "This needs npm, for the proxy of the hub." >&2; exit 1; }
+	npm install --silent --no-save --prefix build/class configurable-http-proxy@4
+	PATH="$(CURDIR)/build/class/node_modules/.bin:$$PATH" DOWNHILL_REQUIRE_CLASS=1 build/class/bin/python -m pytest -m classroom tests $(ARGS)
+
 notebooks: install ## build what is made from lessons/: notebooks/, README's map, docs/teaching.md
 	$(python) -m tools.build $(ARGS)
 
 pictures: install ## make the pictures of README.md, the moving one too
 	$(python) -m tools.pictures $(ARGS)
+
+# make assignments ARGS="--to=/srv/course momentum": another folder, one lesson; docs/classroom.md says what comes then.
+assignments: install ## make assignments of the lessons for nbgrader and Otter-Grader, in build/assignments
+	$(python) -m tools.assignments $(ARGS)
+
+site: install ## make pages to look at, with search, in build/site; ARGS=--slides: slides, in build/slides
+	@sh tools/venv.sh requirements-site.txt build/site-env
+	PATH="$(CURDIR)/build/site-env/bin:$$PATH" $(python) -m tools.publish $(ARGS)
 
 bench: install ## measure everything: writes docs/benchmarks.md
 	$(python) benchmarks/bench.py $(ARGS)

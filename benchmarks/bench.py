@@ -13,6 +13,7 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import class_servers
 import lenet_speed
 import many_learners
 import memory
@@ -25,7 +26,7 @@ import training_speed
 from threadpoolctl import threadpool_info
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-GROUPS = (slider_latency, many_learners, notebook_seconds, memory, training_speed, lenet_speed)
+GROUPS = (slider_latency, many_learners, class_servers, notebook_seconds, memory, training_speed, lenet_speed)
 ROWS = [row for group in GROUPS for row in group.ROWS]
 PACKAGES = {
     "NumPy": "numpy",
@@ -58,6 +59,8 @@ What is measured:
 - **{learners} learners**: kernels under one Jupyter server; each loads the digits and shows Trajectories.
   One page is measured. The others get the messages that their pages would send, up to {rate} a second each.
   Server, kernels, browser and the client of the others share this machine.
+- **class of {learners}, a server each**: as on a hub; each server is JupyterLab with the course's settings, and has one
+  kernel with Trajectories. The memory is private, and {gigabytes} GB are for servers and kernels alone.
 - **notebook**: building a lesson, from the start of its kernel to the last output.
 - **memory**: pages that no other process shares.
 - **training**: four optimizers, 2000 iterations each, a network of 784-100-100-100-100-10 units, batches of 128 digits.
@@ -119,6 +122,7 @@ def page(facts, measured, rows=ROWS):
         moves=steps.MOVES_PER_SECOND,
         learners=many_learners.LEARNERS,
         rate=many_learners.RATE,
+        gigabytes=class_servers.GIGABYTES,
     )
 
 

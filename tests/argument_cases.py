@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import helpers
+from workbench.data import mnist
 from workbench.descent import landscapes, sweep
 from workbench.drawing import histograms
 from workbench.networks import (
@@ -91,6 +92,7 @@ RETURNED = {
 
 SAMPLES = {"x": X, "labels": LABELS}
 SET = {"images": X, "labels": LABELS}
+DIGITS = mnist.Digits(np.zeros((20_000, 28, 28), np.uint8), np.zeros(20_000, np.uint8), IMAGES, LABELS)
 JOBS = {"a": lambda run: training.train(mlp(), helpers.SGD(), X, LABELS, 1, 2, run=run)}
 DY = np.ones((2, 5, 2, 2))
 
@@ -138,6 +140,9 @@ GOOD = {
     "training.accuracy": {"network": mlp()} | SET,
     "training.logits": {"network": mlp(), "images": X},
     **{f"{module}.compare": {"jobs": JOBS, "test": None, "watch": None} for module in ("training", "live.training")},
+    "live.training.run_all": {"job": abs, "cases": [(1,), (-2,)], "executor": None},
+    "many_runs.run_all": {"job": abs, "cases": [(1,), (-2,)], "executor": None, "bar": None},
+    "mnist.split": {"digits": DIGITS},
     **{f"theory.{name}": {"smallest": 0.5, "largest": 2.0} for name in ("best_lr", "best_momentum", "best_nesterov")},
 }
 

@@ -2,7 +2,9 @@
 
 import ast
 import copy
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions, version
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.machinery
 ROOT = Path(__file__).resolve().parent.parent
 EXACT = {"numpy", "matplotlib", "contourpy", "ipywidgets", "jupyterlab", "nbval"}  # what outputs of notebooks depend on
 YARDSTICKS = {"torch", "sklearn"}  # measured and compared with where they are installed; no requirement
+OPTIONAL = {"dask"}  # imported when a learner asks for it by name
 
 
 def read(name):
@@ -38,6 +41,7 @@ def requirements(name):
 
 
 RUNTIME, DEVELOPMENT = requirements("requirements.txt"), requirements("requirements-dev.txt")
+CLASS = requirements("requirements-class.txt")
 ALL = RUNTIME | DEVELOPMENT
 OLDEST = requirements("requirements-oldest.txt")
 PROJECT = tomllib.loads(read("pyproject.toml"))
@@ -83,7 +87,10 @@ def test_requirements_files():
     assert lines("requirements-dev.txt")[0] == "-r requirements.txt"
     assert not RUNTIME.keys() & DEVELOPMENT.keys()
     assert ALL.keys() >= EXACT
-    for name, requirement in ALL.items():
+    assert lines("requirements-class.txt")[0] == "-r requirements-dev.txt"
+    assert CLASS.keys() >= OPTIONAL
+    assert not CLASS.keys() & ALL.keys()
+    for name, requirement in (ALL | CLASS).items():
         operators = sorted(specifier.operator for specifier in requirement.specifier)
         assert operators == ["=="] or (operators == ["<", ">="] and name not in EXACT), str(requirement)
 
@@ -139,7 +146,8 @@ def imported(folders):
                 modules.add(node.module.partition(".")[0])
     distributions = packages_distributions()
     return {
-        canonicalize_name(distributions[module][0]) for module in modules - own - YARDSTICKS - sys.stdlib_module_names
+        canonicalize_name(distributions[module][0])
+        for module in modules - own - YARDSTICKS - OPTIONAL - sys.stdlib_module_names
     }
 
 
@@ -148,3 +156,30 @@ def test_imports_are_required():
     assert {"numpy", "matplotlib", "ipywidgets"} <= used <= RUNTIME.keys()
     used = imported(["*.py", "workbench/**/*.py", "lessons/**/*.py", "tests/*.py", "tools/*.py", "benchmarks/*.py"])
     assert {"pytest", "nbval", "playwright"} <= used <= ALL.keys()
+
+
+def test_an_installed_package_has_all_files_but_the_digits_and_says_so(tmp_path):
+    """Made as a wheel is: the packages with their modules and what pyproject.toml names, beside one another."""
+    settings = PROJECT["tool"]["setuptools"]
+    kinds = ["*.py", *settings["package-data"]["*"]]
+    for package in "workbench", "lessons":
+        for file in sorted((ROOT / package).rglob("*")):
+            if not file.is_file() or "__pycache__" in file.parts or file.suffix == ".md":
+                continue
+            assert any(file.match(kind) for kind in kinds), f"{file} would not be installed"
+            copy = tmp_path / file.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(file.read_bytes())
+    for name in settings["py-modules"]:
+        (tmp_path / f"{name}.py").write_bytes((ROOT / f"{name}.py").read_bytes())
+    code = "from lessons.mnist import figures, experiments\nprint(experiments.best_rates())\n"
+    code += "from workbench.data import mnist\nmnist.load()"
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    environment |= {"LOCALAPPDATA": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "'SGD'" in done.stdout, done.stderr
+    said = done.stderr.splitlines()[-1]
+    assert re.match(r"FileNotFoundError: .* is missing: .* The installed package is without the digits; ", said), said
+    assert "git checkout" not in said

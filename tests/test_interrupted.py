@@ -19,7 +19,7 @@ from workbench import files
 from workbench.data import mnist
 from workbench.tutoring import passed
 from workbench.networks.network import MLP
-from workbench.live.training import compare, train
+from workbench.live.training import compare, run_all, train
 
 BEGUN = {BEGUN!r}
 rng = np.random.default_rng(0)
@@ -130,6 +130,33 @@ print([run.done for run in compare({"one": job}, iterations=3).values()])
     assert error == ""
     assert "Interrupted; what was done so far is kept:" in printed
     assert printed.splitlines()[-2:] == ["True", "[3]"]
+
+
+def test_in_the_middle_of_many_runs(kernel):
+    """The run that is whole is kept, the one that was cut off is not, and none goes on."""
+    printed, error = kernel.run(
+        """
+ended = []
+
+def job(number):
+    if number == 0:
+        return "whole"
+    run = train(network(), helpers.SGD(), images, labels, 10**9, batch=32, each=tell)
+    ended.append(run.done)
+
+def tell(run):
+    if run.done == 3:
+        time.sleep(1)  # the first one is done by then
+        print(BEGUN, flush=True)
+
+found = run_all(job, [(0,), (1,)])
+print(found, len(ended), ended[0] > 2)
+print(run_all(job, [(0,)]))
+"""
+    )
+    assert error == ""
+    assert "Interrupted; 1 of 2 runs were done by then and are kept." in printed
+    assert printed.splitlines()[-2:] == ["{(0,): 'whole'} 1 True", "{(0,): 'whole'}"]
 
 
 def test_in_the_middle_of_unpacking(kernel, tmp_path):

@@ -38,8 +38,10 @@ def find_browser():
 
 
 @contextmanager
-def serve(notebooks):
+def serve(notebooks, seconds=60):
     """Serve a copy of the folder `notebooks` with JupyterLab as `make lab` starts it; yields its "url" and "token".
+
+    seconds: that it may take to start.
 
     The user's own settings neither help nor disturb, and nothing is written to the repository: a temporary folder
     takes their place, and the log.
@@ -55,7 +57,7 @@ def serve(notebooks):
         with open(folder / "log", "w") as log:
             server = subprocess.Popen(command, env=inherited | variables, stdout=log, stderr=log, cwd=folder)
             try:
-                yield wait_for_server(server, folder)
+                yield wait_for_server(server, folder, seconds)
             finally:
                 server.terminate()  # the server then stops its kernels
                 try:

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes .venv hold what a requirements file lists: sh tools/venv.sh requirements.txt
+# Makes .venv hold what a requirements file lists: sh tools/venv.sh requirements.txt [FOLDER in place of .venv]
 # Does nothing, and needs no network, when .venv already does. PYTHON names the interpreter to make .venv with.
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-}
 requirements=$1
-venv=.venv
+venv=${2:-.venv}
 stamp=$venv/installed-$requirements
 unfinished=$venv/unfinished # there while something is being installed
 
@@ -59,7 +59,7 @@ usable() {
 if ! usable; then
     choose_python
     rm -rf $venv
-    mkdir $venv
+    mkdir -p $venv
     : >$unfinished
     echo "Making $venv with $python"
     "$python" -m venv $venv

@@ -10,6 +10,9 @@ from uuid import uuid4
 import platformdirs
 
 NAME = "downhill"
+CHECKOUT = (
+    Path(__file__).resolve().parent.parent
+)  # the course's folder; where it is installed as a package there is none
 LOCK_WAIT, LOCK_ABANDONED = 2.0, 5.0  # seconds; a lock is held for a thousandth of one
 ABANDONED = 600  # seconds; writing takes less than one, so an older temporary file is that of a killed process
 
@@ -84,6 +87,16 @@ def sweep(path: Path) -> None:
         for temporary in path.parent.glob(f"{path.name}.*.tmp"):
             if time.time() - temporary.stat().st_mtime > ABANDONED:
                 temporary.unlink()
+
+
+def restore(what: str) -> str:
+    """How to get back what is missing of the course's files, in a sentence; what: its path in the course's folder."""
+    if (CHECKOUT / "pyproject.toml").is_file():
+        return f"To restore it, run in the project's folder: git checkout -- {what}"
+    return (
+        "The installed package is without the digits; work in the course's own folder, as its README.md says, or "
+        "install it from there: python -m pip install -e ."
+    )
 
 
 def user_data() -> Path:

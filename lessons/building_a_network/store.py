@@ -2,16 +2,17 @@
 
 Networks 784-units-10 on 50,000 training digits, for six numbers of hidden units at six learning rates with three
 seeds, the other 10,000 being held out to choose the rate by; and what activations cost on the machine that stores it,
-which should have nothing else to do then.
+which should have nothing else to do then. With `--scheduler tcp://…` the networks are trained by the workers of a
+dask.distributed cluster, each with this course.
 """
 
 import json
 import platform
 import sys
+from itertools import product
 from pathlib import Path
 
 from lessons.building_a_network.experiments import (
-    FIRST,
     RATES,
     SEEDS,
     WIDTHS,
@@ -20,24 +21,27 @@ from lessons.building_a_network.experiments import (
     nanoseconds,
 )
 from workbench.data import mnist, stored
-from workbench.live.training import accuracy, compare
+from workbench.live.training import accuracy, run_all
+from workbench.networks.many_runs import from_command_line
+
+SETS = "training", "held_out", "test"
 
 
-def widths(digits):
-    """{"rates", and lists over WIDTHS of lists over rates of lists over seeds: "training", "held_out", "test"}."""
+def one_run(units, lr, seed):
+    """Accuracies of a training on the digits of SETS, by their names."""
+    digits = mnist.load()
     known, held_out = mnist.split(digits)
-    sets = {"training": known, "held_out": held_out, "test": digits[2:]}
-    found = {key: [[[] for _ in RATES] for _ in WIDTHS] for key in sets}
-    for i, units in enumerate(WIDTHS):
-        jobs = {
-            (j, seed): lambda run, lr=lr, seed=seed, units=units: learn_digits(units, *known, lr, seed=seed, run=run)
-            for j, lr in enumerate(RATES)
-            for seed in SEEDS
-        }
-        runs = compare(jobs, iterations=FIRST["iterations"], label=f"{units} hidden units")
-        for (j, _), run in runs.items():
-            for key, data in sets.items():
-                found[key][i][j].append(round(accuracy(run.network, *data), 4))
+    run = learn_digits(units, *known, lr, seed=seed)
+    pairs = zip(SETS, (known, held_out, digits[2:]), strict=True)
+    return {name: round(accuracy(run.network, *pair), 4) for name, pair in pairs}
+
+
+def widths(executor=None):
+    """{"rates", and lists over WIDTHS of lists over rates of lists over seeds: "training", "held_out", "test"}."""
+    runs = run_all(one_run, list(product(WIDTHS, RATES, SEEDS)), executor, "hidden units")
+    found = {
+        name: [[[runs[units, lr, seed][name] for seed in SEEDS] for lr in RATES] for units in WIDTHS] for name in SETS
+    }
     return {"widths": WIDTHS, "rates": RATES} | found
 
 
@@ -59,8 +63,9 @@ def costs():
 DTYPES = "float32", "float64"
 
 
-def main():
-    found = {"costs": costs(), "digits": widths(mnist.load())}
+def main(arguments=None):
+    executor = from_command_line(__doc__, arguments)
+    found = {"costs": costs(), "digits": widths(executor)}
     path = stored.save("building_a_network", "json", (json.dumps(found, separators=(",", ":")) + "\n").encode())
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 

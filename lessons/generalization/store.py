@@ -1,47 +1,53 @@
-"""Store the runs that the lesson shows: python -m lessons.generalization.store (about 7 minutes on two quiet cores)."""
+"""Store the runs that the lesson shows: python -m lessons.generalization.store (about 7 minutes on two quiet cores).
+
+With `--scheduler tcp://…` the runs are done by the workers of a dask.distributed cluster, each with this course.
+"""
 
 import io
-from concurrent.futures import ThreadPoolExecutor
+import sys
 from itertools import product
 
 import numpy as np
 
 from lessons.generalization import experiments as o
 from workbench.data import stored
-from workbench.networks.blas import one_thread
+from workbench.live.training import run_all
+from workbench.networks.many_runs import from_command_line
 
 
-def main():
+def data(labels):
+    """The digits with the labels of this number in LABELS."""
+    return o.split(list(o.LABELS.values())[labels])
+
+
+def decayed(method, labels, decay, seed):
+    """Curves and histograms of a run with weight decay; all but the last argument are numbers of places."""
+    return o.measured(data(labels), o.METHODS[method], o.DECAYS[decay], seed)[:2]
+
+
+def dropout(labels, rate, seed):
+    """Curves of a run with dropout."""
+    return o.measured(data(labels), seed=seed, dropout=o.RATES[rate])[0]
+
+
+def way(labels, name, seed):
+    """FOUND of a run in one of WAYS."""
+    return o.learn(data(labels), seed, **o.WAYS[name])[1]
+
+
+def main(arguments=None):
     """Train every combination of method, labels, decay and seed, dropout at every rate, and WAYS; write stored.npz."""
-    data = [o.split(wrong) for wrong in o.LABELS.values()]
-    cases = list(product(range(len(o.METHODS)), range(len(data)), range(len(o.DECAYS)), range(o.SEEDS)))
-    ways = list(product(range(len(data)), o.WAYS, range(o.RUNS)))
-    dropped = list(product(range(len(data)), range(len(o.RATES)), range(o.SEEDS)))
+    executor, all_labels = from_command_line(__doc__, arguments), range(len(o.LABELS))
+    cases = list(product(range(len(o.METHODS)), all_labels, range(len(o.DECAYS)), range(o.SEEDS)))
+    ways = list(product(all_labels, o.WAYS, range(o.RUNS)))
+    dropped = list(product(all_labels, range(len(o.RATES)), range(o.SEEDS)))
+    runs = run_all(decayed, cases, executor, "weight decay")
+    curves = {case: run[0] for case, run in runs.items()}
+    histograms = {case: run[1] for case, run in runs.items()}
+    rates = run_all(dropout, dropped, executor, "dropout")
+    found = list(run_all(way, ways, executor, "ways").values())
 
-    def decayed(case):
-        method, labels, decay, seed = case
-        return o.measured(data[labels], o.METHODS[method], o.DECAYS[decay], seed)[:2]
-
-    def dropout(case):
-        labels, rate, seed = case
-        return o.measured(data[labels], seed=seed, dropout=o.RATES[rate])[0]
-
-    def way(case):
-        labels, name, seed = case
-        return o.learn(data[labels], seed, **o.WAYS[name])[1]
-
-    curves, histograms, rates = {}, {}, {}
-    with one_thread(), ThreadPoolExecutor(2) as pool:
-        for done, (case, result) in enumerate(zip(cases, pool.map(decayed, cases), strict=True), start=1):
-            curves[case], histograms[case] = result
-            if done % 20 == 0:
-                print(f"{done} of {len(cases)} runs with weight decay", flush=True)
-        for case, result in zip(dropped, pool.map(dropout, dropped), strict=True):
-            rates[case] = result
-        found = list(pool.map(way, ways))
-    print(f"{len(dropped)} runs with dropout, {len(found)} in {len(o.WAYS)} ways")
-
-    shape = len(o.METHODS), len(data), len(o.DECAYS), o.SEEDS
+    shape = len(o.METHODS), len(all_labels), len(o.DECAYS), o.SEEDS
     first = [histograms[case] for case in cases if case[-1] == 0]
     contents = io.BytesIO()
     np.savez_compressed(
@@ -51,11 +57,11 @@ def main():
         dropout=np.reshape(list(rates.values()), (*shape[1:2], len(o.RATES), o.SEEDS, *curves[cases[0]].shape)).astype(
             np.float16
         ),
-        ways=np.reshape(found, (len(data), len(o.WAYS), o.RUNS, len(o.FOUND))).astype(np.float32),
+        ways=np.reshape(found, (len(all_labels), len(o.WAYS), o.RUNS, len(o.FOUND))).astype(np.float32),
     )
     path = stored.save("generalization", "npz", contents.getvalue())
     print(f"{path.name}: {path.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,7 +1,10 @@
-"""Store what all cases lead to at all learning rates: python -m lessons.initialization.store (15 minutes, one core)."""
+"""Store what all cases lead to at all learning rates: python -m lessons.initialization.store (15 minutes, one core).
+
+With `--scheduler tcp://…` the runs are done by the workers of a dask.distributed cluster, each with this course.
+"""
 
 import json
-from functools import partial
+import sys
 
 import numpy as np
 
@@ -14,49 +17,45 @@ from lessons.initialization.experiments import (
     trained,
 )
 from workbench.data import mnist, stored
-from workbench.networks.blas import one_thread
+from workbench.live.training import run_all
+from workbench.networks.many_runs import from_command_line
 from workbench.networks.training import accuracy
 
 
-def main():
+def one_run(kind, start, lr, seed):
+    """{"loss", and accuracies by the names of digits} of a run; None, which is no number, and 0 where it diverged.
+
+    kind: "cases", and start one of CASES; or "few digits", and start how many times the weights of He.
+    """
     digits = mnist.load()
-    known, held_out = mnist.split(digits)
-    images, labels = known
-    sets = {
-        "training": (images[:FEW], labels[:FEW]),
-        "held out": held_out,
-        "test": (digits.test_images, digits.test_labels),
-    }
+    (images, labels), held_out = mnist.split(digits)
+    sets = {"held out": held_out, "test": (digits.test_images, digits.test_labels)}
+    if kind == "few digits":
+        sets = {"training": (images[:FEW], labels[:FEW])} | sets
+    run = {"cases": trained, "few digits": on_few_digits}[kind](start, seed, images, labels, lr)
+    loss = run.loss(100)
+    found = {"loss": float(f"{loss:.4g}") if np.isfinite(loss) else None}
+    for name, pair in sets.items():
+        found[name] = 0 if run.diverged is not None else round(accuracy(run.network, *pair), 4)
+    return found
 
-    def results(train, names):
-        """Of SEEDS runs; None, which is no number, and 0 for one that diverged."""
-        found = {name: [] for name in ("loss", *names)}
-        for seed in range(SEEDS):
-            run = train(seed=seed)
-            loss = run.loss(100)
-            found["loss"].append(float(f"{loss:.4g}") if np.isfinite(loss) else None)
-            for name in names:
-                found[name].append(0 if run.diverged is not None else round(accuracy(run.network, *sets[name]), 4))
-        return found
 
-    def told(*words):
-        print(*words, flush=True)
-
-    found = {"cases": {}, "few digits": {}}
-    with one_thread():
-        for times, lrs in FEW_LRS.items():
-            by_lr = found["few digits"][times] = {}
-            for lr in lrs:
-                by_lr[lr] = results(partial(on_few_digits, times, images=images, labels=labels, lr=lr), sets)
-                told(times, lr, by_lr[lr])
-        for case, (*_, lrs) in CASES.items():
-            by_lr = found["cases"][case] = {}
-            for lr in lrs:
-                train = partial(trained, case, images=images, labels=labels, lr=lr)
-                by_lr[lr] = results(train, ["held out", "test"])
-                told(case, lr, by_lr[lr])
+def main(arguments=None):
+    executor = from_command_line(__doc__, arguments)
+    rates = {"cases": {case: lrs for case, (*_, lrs) in CASES.items()}, "few digits": FEW_LRS}
+    found = {}
+    for kind, by_start in rates.items():
+        cases = [(kind, start, lr, seed) for start, lrs in by_start.items() for lr in lrs for seed in range(SEEDS)]
+        runs = run_all(one_run, cases, executor, kind)
+        found[kind] = {
+            start: {
+                lr: {name: [runs[kind, start, lr, seed][name] for seed in range(SEEDS)] for name in runs[cases[0]]}
+                for lr in lrs
+            }
+            for start, lrs in by_start.items()
+        }
     stored.save("initialization", "json", (json.dumps(found, indent=None, ensure_ascii=False) + "\n").encode())
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

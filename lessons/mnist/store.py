@@ -1,5 +1,7 @@
 """Store the runs that take longer than a lesson: python -m lessons.mnist.store (12 minutes on two cores).
 
+With `--scheduler tcp://…` the runs are done by the workers of a dask.distributed cluster, each with this course.
+
 Three experiments on MNIST: the published comparison on all 60,000 training digits, with five seeds; a sweep over
 seven learning rates of each optimizer on 50,000 of them, with three seeds, the other 10,000 being held out to choose
 by; and 4000 iterations on all training digits at the rates so chosen, which stay or go down to 0, with three seeds.
@@ -8,14 +10,17 @@ Paired: runs of one seed start from the same weights and take the same batches.
 
 import json
 import sys
+from itertools import product
 
 import numpy as np
 
 from lessons.mnist.experiments import PUBLISHED, places_of_best
 from workbench.data import mnist, stored
 from workbench.descent.optimizers import OPTIMIZERS
-from workbench.live.training import accuracy, compare, train
+from workbench.live.training import run_all
+from workbench.networks.many_runs import from_command_line
 from workbench.networks.network import MLP
+from workbench.networks.training import accuracy, train
 
 SIZES = (784, 100, 100, 100, 100, 10)
 ITERATIONS, LONGER = 2000, 4000
@@ -33,26 +38,18 @@ RATES = {
 }
 
 
-def job(name, lr, seed, images, labels):
-    """A training for `compare`: the network and the batches depend on nothing but the seed."""
+def trained(name, lr, seed, images, labels, iterations=ITERATIONS, decays=False):
+    """The Run of a training; its network and its batches depend on nothing but the seed.
 
-    def work(run):
-        train(MLP(SIZES, seed=seed), OPTIMIZERS[name](lr=lr), images, labels, ITERATIONS, BATCH, seed, run=run)
-
-    return work
-
-
-def long_job(name, lr, seed, images, labels, decays):
-    """LONGER iterations; the learning rate goes down to 0 in a straight line, or stays."""
+    decays: the learning rate goes down to 0 in a straight line, else it stays.
+    """
     optimizer = OPTIMIZERS[name](lr=lr)
 
     def decay(run):
-        optimizer.lr = lr * (1 - run.done / LONGER)
+        optimizer.lr = lr * (1 - run.done / iterations)
 
-    def work(run):
-        train(MLP(SIZES, seed=seed), optimizer, images, labels, LONGER, BATCH, seed, decay if decays else None, run)
-
-    return work
+    each = decay if decays else None
+    return train(MLP(SIZES, seed=seed), optimizer, images, labels, iterations, BATCH, seed, each)
 
 
 def curve(run):
@@ -63,56 +60,78 @@ def curve(run):
     return [round(float(m), 4) if np.isfinite(m) else None for m in means]
 
 
-def test(run):
-    """Accuracy on the test digits; null for a run that diverged."""
-    return None if run.diverged is not None else run.accuracy
+def share(run, images, labels):
+    """The accuracy on some digits; null for a run that diverged."""
+    return None if run.diverged is not None else accuracy(run.network, images, labels)
 
 
-def published(digits):
-    """One seed after the other: {optimizer: {"lr", "curves": one for each seed, "test": accuracies}}."""
-    found = {name: {"lr": lr, "curves": [], "test": []} for name, lr in PUBLISHED.items()}
-    for seed in SEEDS:
-        jobs = {name: job(name, lr, seed, *digits[:2]) for name, lr in PUBLISHED.items()}
-        for name, run in compare(jobs, digits[2:], ITERATIONS, label=f"published, seed {seed}").items():
-            found[name]["curves"].append(curve(run))
-            found[name]["test"].append(test(run))
-    return found
+# The runs, as workers elsewhere do them: small arguments, numbers as results
 
 
-def sweep(digits):
-    """{optimizer: {"lrs", and lists over lrs of lists over seeds: "curves", "held_out", "test" accuracies}}."""
-    keys = "curves", "held_out", "test"
-    found = {name: {"lrs": list(lrs)} | {key: [[] for _ in lrs] for key in keys} for name, lrs in RATES.items()}
-    training, held_out = mnist.split(digits)
-    for seed in SWEPT_SEEDS:
-        for name, lrs in RATES.items():
-            jobs = {lr: job(name, lr, seed, *training) for lr in lrs}
-            runs = compare(jobs, digits[2:], ITERATIONS, label=f"sweep, seed {seed}, {name}")
-            for i, run in enumerate(runs.values()):
-                # A network that has diverged gets no accuracy, as in `compare`.
-                share = None if run.diverged is not None else accuracy(run.network, *held_out)
-                for key, value in zip(keys, (curve(run), share, test(run)), strict=True):
-                    found[name][key][i].append(value)
-    return found
-
-
-def longer(digits, swept, seeds=SWEPT_SEEDS):
-    """{optimizer: {"lr", "constant" and "decayed": test accuracies, one for each seed}}."""
-    found = {
-        name: {"lr": swept[name]["lrs"][i], "constant": [], "decayed": []} for name, i in places_of_best(swept).items()
-    }
-    for seed in seeds:
-        for key in "constant", "decayed":
-            jobs = {name: long_job(name, f["lr"], seed, *digits[:2], key == "decayed") for name, f in found.items()}
-            for name, run in compare(jobs, digits[2:], LONGER, label=f"longer, {key}, seed {seed}").items():
-                found[name][key].append(test(run))
-    return found
-
-
-def main():
+def published_run(name, seed):
+    """{"curves", "test"} of a run of the published comparison."""
     digits = mnist.load()
-    found = {"published": published(digits), "sweep": sweep(digits)}
-    found["longer"] = longer(digits, found["sweep"])
+    run = trained(name, PUBLISHED[name], seed, *digits[:2])
+    return {"curves": curve(run), "test": share(run, *digits[2:])}
+
+
+def swept_run(name, lr, seed):
+    """{"curves", "held_out", "test"} of a run of the sweep."""
+    digits = mnist.load()
+    training, held_out = mnist.split(digits)
+    run = trained(name, lr, seed, *training)
+    return {"curves": curve(run), "held_out": share(run, *held_out), "test": share(run, *digits[2:])}
+
+
+def longer_run(name, lr, seed, decays):
+    """The accuracy on the test digits after LONGER iterations."""
+    digits = mnist.load()
+    return share(trained(name, lr, seed, *digits[:2], LONGER, decays), *digits[2:])
+
+
+# The experiments
+
+
+def published(executor=None):
+    """{optimizer: {"lr", "curves": one for each seed, "test": accuracies}}."""
+    runs = run_all(published_run, list(product(PUBLISHED, SEEDS)), executor, "published")
+    return {
+        name: {"lr": lr} | {key: [runs[name, seed][key] for seed in SEEDS] for key in ("curves", "test")}
+        for name, lr in PUBLISHED.items()
+    }
+
+
+def sweep(executor=None):
+    """{optimizer: {"lrs", and lists over lrs of lists over seeds: "curves", "held_out", "test" accuracies}}."""
+    cases = [(name, lr, seed) for name, lrs in RATES.items() for lr in lrs for seed in SWEPT_SEEDS]
+    runs = run_all(swept_run, cases, executor, "sweep")
+    keys = "curves", "held_out", "test"
+    return {
+        name: {"lrs": list(lrs)}
+        | {key: [[runs[name, lr, seed][key] for seed in SWEPT_SEEDS] for lr in lrs] for key in keys}
+        for name, lrs in RATES.items()
+    }
+
+
+def longer(swept, executor=None, seeds=SWEPT_SEEDS):
+    """{optimizer: {"lr", "constant" and "decayed": test accuracies, one for each seed}}."""
+    best = {name: swept[name]["lrs"][i] for name, i in places_of_best(swept).items()}
+    cases = [(*pair, seed, decays) for pair in best.items() for seed in seeds for decays in (False, True)]
+    runs = run_all(longer_run, cases, executor, "longer")
+    return {
+        name: {"lr": lr}
+        | {
+            key: [runs[name, lr, seed, decays] for seed in seeds]
+            for key, decays in (("constant", False), ("decayed", True))
+        }
+        for name, lr in best.items()
+    }
+
+
+def main(arguments=None):
+    executor = from_command_line(__doc__, arguments)
+    found = {"published": published(executor), "sweep": sweep(executor)}
+    found["longer"] = longer(found["sweep"], executor)
     path = stored.save("mnist", "json", (json.dumps(found, separators=(",", ":")) + "\n").encode())
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 

@@ -18,7 +18,6 @@ from workbench.checks import Array, Kind, OrNone, checked
 from workbench.pixels import scaled
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "mnist"
-RESTORE = "To restore it, run in the project's folder: git checkout -- data/mnist"
 
 
 class File(NamedTuple):
@@ -41,6 +40,7 @@ class Digits(NamedTuple):
 HELD_OUT = 10_000  # the last ones of the training digits: they choose learning rates, and no network is trained on them
 
 
+@checked(digits=Kind(Digits, "the digits, as load() returns them"))
 def split(digits: Digits) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """The training digits but those held out, and those held out: two pairs of images and labels."""
     pair = digits.train_images, digits.train_labels
@@ -161,19 +161,20 @@ def _mapped(path, file):
 
 def _unpacked(path, file):
     """The contents of a gzipped file, bytes, found to be right."""
+    restore = files.restore("data/mnist")
     limit = 4 + 4 * len(file.shape) + math.prod(file.shape) + 1  # a byte too many is enough to know
     try:
         with gzip.open(path) as stream:
             contents = stream.read(limit)
         _checked(contents, file)
     except FileNotFoundError as error:
-        raise FileNotFoundError(f"{path} is missing: expected the gzipped MNIST file. {RESTORE}") from error
+        raise FileNotFoundError(f"{path} is missing: expected the gzipped MNIST file. {restore}") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"{path} is damaged: expected a whole gzip file, found: {error}. {RESTORE}") from error
+        raise ValueError(f"{path} is damaged: expected a whole gzip file, found: {error}. {restore}") from error
     except ValueError as error:
-        raise ValueError(f"{path} holds something else: {error}. {RESTORE}") from error
+        raise ValueError(f"{path} holds something else: {error}. {restore}") from error
     except OSError as error:
-        raise OSError(f"{path} cannot be read: {error}. {RESTORE}") from error
+        raise OSError(f"{path} cannot be read: {error}. {restore}") from error
     return contents
 
 

@@ -12,7 +12,6 @@ from workbench import files
 from workbench.checks import Kind, checked
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "lessons"
-RESTORE = "To restore it, run in the project's folder: git checkout -- lessons/"
 A_NAME = Kind(str, "the name of a lesson that has stored runs")
 
 
@@ -60,18 +59,18 @@ def _digest_file(path):
 
 
 def _contents(name, kind):
-    path = FOLDER / name / f"stored.{kind}"
+    path, restore = FOLDER / name / f"stored.{kind}", files.restore(f"lessons/{name}")
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing; to make it, run: python -m lessons.{name}.store. {RESTORE}{name}")
+        raise FileNotFoundError(f"{path} is missing; to make it, run: python -m lessons.{name}.store. {restore}")
     try:
         contents, digest = path.read_bytes(), _digest_file(path).read_text(encoding="utf-8").split()[:1]
     except OSError as error:
-        raise OSError(f"{path} cannot be read: {error}. {RESTORE}{name}") from error
+        raise OSError(f"{path} cannot be read: {error}. {restore}") from error
     if kind == "json":
         contents = contents.replace(b"\r\n", b"\n")  # Git on Windows may write text so
     found, expected = hashlib.sha256(contents).hexdigest(), digest[0] if digest else "none"
     if found != expected:
         raise ValueError(
-            f"{path} is not as it was stored: expected the SHA-256 digest {expected}, found {found}. {RESTORE}{name}"
+            f"{path} is not as it was stored: expected the SHA-256 digest {expected}, found {found}. {restore}"
         )
     return contents

@@ -89,7 +89,8 @@ class LiveFigure(widgets.VBox):
             frame = self._frame()
         name = type(self).__name__
         self.view = View(size=list(size), drag=self._drag_field(), names=self._names(), name=name, **frame)
-        super().__init__([widgets.VBox([self.control_box(), *self._more]), self.view])
+        box = self.control_box()
+        super().__init__([widgets.VBox([box, *self._more]) if self._more else box, self.view])
         self.add_class("live-figure")
         for control in self.controls.values():
             control.observe(self._changed, names="value")

@@ -1,6 +1,7 @@
 """Trainings as lessons show them: with a progress bar, and a sentence when the learner interrupts them.
 
-`train` and `compare` of networks/training.py, which do the work; what else lessons need of that module is here, too.
+`train` and `compare` of networks/training.py and `run_all` of networks/many_runs.py, which do the work; what else
+lessons need of the first is here, too.
 """
 
 import functools
@@ -8,10 +9,10 @@ import threading
 
 from workbench.checks import Kind, checked
 from workbench.live.progress_bar import progress_bar
-from workbench.networks import training
+from workbench.networks import many_runs, training
 from workbench.networks.training import Run, accuracy, batches, inputs
 
-__all__ = ["Run", "accuracy", "batches", "compare", "inputs", "train"]
+__all__ = ["Run", "accuracy", "batches", "compare", "inputs", "run_all", "train"]
 
 
 @functools.wraps(training.train)
@@ -35,3 +36,15 @@ def compare(jobs, test=None, iterations=2000, watch=None, workers=None, label="i
         for name, run in runs.items():
             print(f"  {name}: {run.done} of {run.iterations} iterations")
     return runs
+
+
+@checked(**many_runs.MANY, label=Kind(str, "words"))
+def run_all(job, cases, executor=None, label="runs"):
+    """Call `job(*case)` for each case under a progress bar with a label; returns a dict from the cases to the results.
+
+    All other arguments as for `networks.many_runs.run_all`. After an interrupt it has the runs that were whole by then.
+    """
+    found = many_runs.run_all(job, cases, executor, bar=lambda total: progress_bar(total, label))
+    if len(found) < len(cases):
+        print(f"Interrupted; {len(found)} of {len(cases)} runs were done by then and are kept.")
+    return found

@@ -1,6 +1,7 @@
 """The training loop of all lessons, and paired comparisons: several runs at once, with equal starts and batches."""
 
 import contextlib
+import contextvars
 import math
 import os
 import signal
@@ -37,6 +38,20 @@ FIRST_UPDATES = 10
 
 # Samples in a prediction. A layer keeps its last input: all test digits at once would stay in memory with each network.
 AT_ONCE = 200
+
+
+# An event that ends the trainings of this thread after their present update once it is set; None for no such thing.
+_stop = contextvars.ContextVar("stop", default=None)
+
+
+@contextlib.contextmanager
+def stopping(event: threading.Event | None) -> Iterator[None]:
+    """A context whose trainings end, interrupted, after their present update once `event` is set; None: they do not."""
+    token = _stop.set(event)
+    try:
+        yield
+    finally:
+        _stop.reset(token)
 
 
 @dataclass(repr=False)
@@ -166,7 +181,7 @@ def train(
     order = batches(len(images), batch, seed)
     run.network = network
     update = _in_place(network, optimizer, min(FIRST_UPDATES, iterations - run.done))
-    start = time.perf_counter()
+    start, stop = time.perf_counter(), _stop.get()
     try:
         with one_thread(), np.errstate(over="ignore", invalid="ignore"), _interrupt_between_updates(run):
             while run.done < iterations and not run.interrupted:
@@ -179,6 +194,7 @@ def train(
                 update(grads)
                 if each and each(run):
                     break
+                run.interrupted |= stop is not None and stop.is_set()
     except KeyboardInterrupt:
         run.interrupted = True
     finally:
@@ -211,7 +227,8 @@ def _in_place(network, optimizer, first):
 @contextlib.contextmanager
 def _interrupt_between_updates(run):
     """Let an interrupt of the kernel end a loop over `run.interrupted`, and be raised where this context ends."""
-    if threading.current_thread() is not threading.main_thread():  # Python interrupts no other
+    in_main = threading.current_thread() is threading.main_thread()  # Python interrupts no other
+    if not in_main or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         yield
         return
 

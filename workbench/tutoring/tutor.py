@@ -1,13 +1,14 @@
-"""What lessons call to teach: check an exercise, give a hint, ask for a prediction, show the progress."""
+"""What lessons call to teach: check an exercise, give a hint, ask for a prediction, show the progress, report it."""
 
 import difflib
 
+from workbench.tutoring import report as reports
 from workbench.tutoring.catalogue import COURSE, EXERCISES, LESSONS, QUESTIONS
 from workbench.tutoring.help_buttons import HelpButtons
 from workbench.tutoring.judging import judge
 from workbench.tutoring.passed import Progress
 from workbench.tutoring.predictions import Prediction, Summary
-from workbench.words import say
+from workbench.words import folded, say
 
 _progress = Progress()
 _tried = set()  # names of exercises with an answer of the learner's own, or whose solution was asked for once
@@ -28,14 +29,25 @@ def check(name: str, answer: object) -> None:
     except Exception as error:  # of ours, or of a NumPy that was changed beyond repair
         say(f"{name}: the check itself failed ({type(error).__name__}: {error}). Restart the kernel and run it again.")
         return
-    if verdict.started:
-        _tried.add(name)
-    trouble = _progress.add(name) if verdict.passed else ""
+    trouble = _note(name, verdict)
     say("\n".join(filter(None, [f"{name}: {'passed' if verdict.passed else 'not yet'}. {verdict.words}", trouble])))
     if _has_widgets():
         from IPython.display import display
 
         display(HelpButtons(name, _next_hint, _solution))
+
+
+def require(name: str, answer: object) -> None:
+    """Raise AssertionError, with the words of `check`, unless an answer to the exercise `name` passes; print nothing.
+
+    For whoever gives points by what a cell raises. Raises ValueError for a name of no exercise.
+    """
+    if not (isinstance(name, str) and name in EXERCISES):
+        raise ValueError(f"name is {name!r}; allowed: {', '.join(EXERCISES)}")
+    verdict = judge(EXERCISES[name], answer)
+    _note(name, verdict)
+    if not verdict.passed:
+        raise AssertionError(folded(f"{name}: not yet. {verdict.words}").rstrip("\n"))
 
 
 def hint(name: str) -> None:
@@ -95,6 +107,33 @@ def progress(lesson: str | None = None) -> None:
         say(trouble)
 
 
+def report(learner: str | None = None, folder: str = ".") -> None:
+    """Write what the learner did so far to a file in `folder`, to be handed in; nothing is sent anywhere.
+
+    learner: the name that the teacher knows them by; by default the name of the account.
+    """
+    if not (learner is None or (isinstance(learner, str) and learner.strip())):
+        say(f"learner is {learner!r}; allowed: a name, or None for the name of the account.")
+        return
+    try:
+        path, written = reports.write(learner or reports.learner_here(), _progress.all(), folder)
+    except OSError as error:
+        say(f"The report could not be written to {folder} ({error.strerror or error}).")
+        return
+    done = [one["passed"] for one in written["exercises"].values()]
+    counts = f"passed {sum(done)} of the exercises begun, {len(done)}; predictions made: {len(written['predictions'])}"
+    say(f"{path} says of {written['learner']}: {counts}. Hand in this file; nothing was sent anywhere.")
+
+
+def _note(name, verdict):
+    """Keep what a check found; returns a sentence on trouble with that, where something new was passed, else ""."""
+    if not verdict.started:
+        return ""
+    _tried.add(name)
+    trouble = _progress.add_try(name, verdict.passed, verdict.mistake and verdict.mistake.name)
+    return trouble if verdict.passed else ""
+
+
 def _find(name, among, what):
     """The exercise or question of that name; without one, print the nearest names and return None."""
     if isinstance(name, str) and name in among:
@@ -130,6 +169,7 @@ def _next_hint(name):
 
 def _solution(name):
     if name in _tried or name in _progress.passed()[0]:
+        _progress.add_solution(name)
         return "One solution; it can stand in the place of the cell above the check.", EXERCISES[name].code
     _tried.add(name)
     return "Try it first: a check of your own answer tells more. Asked for again, the solution is shown.", ""
