@@ -381,7 +381,8 @@ REBUILD = """
 import nbformat
 from tools import build, pictures
 
-before = {path.stem[3:]: nbformat.read(path, 4) for path in (build.ROOT / "notebooks").glob("*.ipynb")}
+paths = (build.ROOT / "notebooks").glob("*.ipynb")
+before = {path.stem.lstrip("0123456789_"): nbformat.read(path, 4) for path in paths}
 
 def take_over(notebook, name, folder):
     for cell, other in zip(notebook.cells, before[name.split("/")[0]].cells, strict=True):

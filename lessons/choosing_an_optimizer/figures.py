@@ -19,7 +19,7 @@ from workbench.descent.sweep import LRS, updates_to
 from workbench.descent.trajectory import Trajectory, diverged_at, inside
 from workbench.drawing.panels import Losses, Plane, loss_limits, on_log_axis
 from workbench.drawing.styles import MUTED, STYLES, with_own
-from workbench.live import code
+from workbench.live import as_code
 from workbench.live.controls import choice, log_slider, place_step, slider, with_more
 from workbench.live.figure import LiveFigure
 from workbench.live.own_landscapes import OwnLandscapes, counted_from_zero
@@ -49,7 +49,7 @@ class WithOwn:
         self.landscapes = LANDSCAPES | {name: landscape for name, (landscape, _) in counted.items()}
         self.notes = {name: note for name, (_, note) in counted.items()}
         objects = {"landscapes": given, "optimizers": {name: own.make for name, own in self.own.items()}}
-        self.given = {name: code.of_objects(things) for name, things in objects.items() if things}
+        self.given = {name: as_code.of_objects(things) for name, things in objects.items() if things}
         super().__init__(**settings)
 
     def sweep(self, name, landscape, start, settings):

@@ -12,7 +12,7 @@ from workbench.descent.optimizers import OPTIMIZERS
 from workbench.descent.trajectory import Trajectory
 from workbench.drawing.panels import Losses, Plane
 from workbench.drawing.styles import MUTED, STYLES, with_own
-from workbench.live import code
+from workbench.live import as_code
 from workbench.live.controls import log_slider, slider, with_more
 from workbench.live.figure import LiveFigure
 from workbench.live.own_optimizers import OwnOptimizers, attempt
@@ -93,7 +93,7 @@ class StabilityMap(LiveFigure):
         self.own = optimizers or {}
         self.styles = with_own(self.own, {self.method: STYLES[self.method]})
         if self.own:
-            self.given = {"optimizers": code.of_objects({name: own.make for name, own in self.own.items()})}
+            self.given = {"optimizers": as_code.of_objects({name: own.make for name, own in self.own.items()})}
         super().__init__(**settings)
 
     def make_controls(self):

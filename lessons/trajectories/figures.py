@@ -11,7 +11,7 @@ from workbench.descent import landscapes
 from workbench.descent.trajectory import Trajectory
 from workbench.drawing.panels import Losses, Plane, loss_limits
 from workbench.drawing.styles import STYLES, with_own
-from workbench.live import code
+from workbench.live import as_code
 from workbench.live.controls import ROW, place_slider, slider, with_more
 from workbench.live.figure import LiveFigure
 from workbench.live.own_landscapes import OwnLandscape, counted_from_zero
@@ -82,9 +82,9 @@ class Trajectories(LiveFigure):
             self.own_landscape, self.note = counted_from_zero(landscape)
             self.title = "Paths over the contours of a landscape, beside them the loss after each update."
             self.presets = {"The book's learning rates": FOUR}
-            self.given = {"landscape": code.of_object(landscape)}
+            self.given = {"landscape": as_code.of_object(landscape)}
         if self.own:
-            self.given = self.given | {"optimizers": code.of_objects({n: own.make for n, own in self.own.items()})}
+            self.given = self.given | {"optimizers": as_code.of_objects({n: own.make for n, own in self.own.items()})}
         super().__init__(**settings)
 
     def make_controls(self):

@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from workbench.checks import Finite
 from workbench.drawing import styles
 from workbench.drawing.picture import mimebundle, png
-from workbench.live import cells, code, controls, quiet, saving
+from workbench.live import as_code, cells, controls, quiet, saving
 from workbench.live.progress_bar import with_bar
 from workbench.live.recording import Recorder, packed
 from workbench.live.view import View
@@ -201,7 +201,7 @@ class LiveFigure(widgets.VBox):
     @property
     def code(self) -> str:
         """The present state as one line of code that makes it again."""
-        return code.call(type(self).__name__, self.given | code.of_settings(self.settings, self._first))
+        return as_code.call(type(self).__name__, self.given | as_code.of_settings(self.settings, self._first))
 
     def save(self, path) -> None:
         """Write the picture that is shown, at print resolution, to a file that ends in .png, .svg or .pdf.
