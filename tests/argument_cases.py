@@ -106,6 +106,7 @@ GOOD = {
     "convolution.Halves.loss_and_gradients": SAMPLES,
     "convolution.MaxPool.forward": {"x": RGB},
     "convolution.MaxPool.backward": {"dy": np.ones((2, 3, 2, 2))},
+    **{f"curvature.{name}": {"network": mlp()} | SAMPLES for name in ("hessian_times", "sharpness")},
     "curves.by_rate": {"best": {"SGD": 1}},
     "digits.picture": {"images": IMAGES, "captions": ["0", "1", "2"]},
     "digits.confidently_wrong": {"network": network.MLP((784, 2)), "images": IMAGES, "labels": LABELS},
