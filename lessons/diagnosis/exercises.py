@@ -104,7 +104,7 @@ RATIO = FunctionExercise(
 
 # The causes of three sick runs
 
-FITS = "a cause that agrees with the checkup"
+FITS = "it agrees with the cause"
 # What the checkup of a run says against a cause, by the number of the cause.
 AGAINST = {
     "I": {
@@ -146,7 +146,7 @@ def cause_facts(answer):
                 f"Run {name} has the number {number:g}; allowed: 1 to {len(CAUSES)}, from the list of causes."
             )
     return {
-        f"run {name}": against.get(int(number), FITS)
+        f"the checkup on run {name}": f"against it: {against[number]}" if number in against else FITS
         for (name, against), number in zip(AGAINST.items(), answer, strict=True)
     }
 

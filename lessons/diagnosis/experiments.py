@@ -262,6 +262,20 @@ def smoothed(losses, beta):
     return means
 
 
+def lowest_places():
+    """By optimizer, where the losses of the stored range tests are lowest, smoothed with β = 0.8: (LENGTHS, seeds)."""
+    return {
+        name: np.array([[lowest(losses) for losses in by_length[n]] for n in LENGTHS])
+        for name, by_length in stored().ranges.items()
+    }
+
+
+def lowest(losses, beta=0.8):
+    """The learning rate at which the smoothed loss of a range test is lowest."""
+    known = losses[np.isfinite(losses)]
+    return rising(len(losses))[smoothed(known, beta).argmin()]
+
+
 def small(optimizer, seed, schedule=None):
     """Accuracies on TEST_DIGITS digits held out and on as many test digits, after TRAINED updates; 0.1 if diverged."""
     digits = mnist.load()
