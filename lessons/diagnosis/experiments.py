@@ -276,6 +276,19 @@ def lowest(losses, beta=0.8):
     return rising(len(losses))[smoothed(known, beta).argmin()]
 
 
+@checked(share=ABOVE_0)
+def read_off(share):
+    """By optimizer, the digits held out that are wrong, in %, at a share of the place where a range test is lowest.
+
+    For each of the stored tests, (LENGTHS, seeds): after TRAINED updates at the nearest of RATES, the median of seeds.
+    """
+    found = {}
+    for runs, (name, places) in zip(stored().methods[:, 0, ..., 0], lowest_places().items(), strict=True):
+        nearest = np.abs(np.log(RATES) - np.log(share * places)[..., None]).argmin(axis=-1)
+        found[name] = 100 * (1 - np.median(runs, axis=-1))[nearest]
+    return found
+
+
 def small(optimizer, seed, schedule=None):
     """Accuracies on TEST_DIGITS digits held out and on as many test digits, after TRAINED updates; 0.1 if diverged."""
     digits = mnist.load()
@@ -372,6 +385,7 @@ EDGE_STARTS = {  # the learning rate, and the updates of its warm-up
 EDGE_AT = np.arange(0, EDGE_UPDATES + 1, EDGE_STEP)
 
 
+@checked(start=Choice(EDGE_STARTS), k=Array())
 def edge_rate(start, k):
     """The learning rate of the updates k in one of EDGE_STARTS."""
     lr, warm = EDGE_STARTS[start]
@@ -470,6 +484,7 @@ def medians(found):
     return np.median(found, axis=-1)
 
 
+@checked(found=Array((None, None, None)))
 def best_batches(found):
     """For each of SIZES_TRIED the fewest updates to the loss, and the learning rate that has them: two arrays."""
     updates = np.where(np.isnan(medians(found)), np.inf, medians(found))
@@ -493,6 +508,9 @@ def by_rule(found, rule, known):
     return lrs, np.array(updates)
 
 
+@checked(
+    sizes=Finite((None,), 1, "batch sizes, 1 or larger"), updates=Finite((None,), 1, "numbers of updates, 1 or larger")
+)
 def critical(sizes, updates):
     """S and C of the curve S (1 + C / B) that lies closest to the updates at the batch sizes B, by ratio: a pair.
 

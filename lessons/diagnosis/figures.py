@@ -5,6 +5,7 @@ import functools
 import numpy as np
 
 from lessons.diagnosis import experiments as e
+from workbench.checks import Choice, checked
 from workbench.drawing.panels import Losses, Plane
 from workbench.drawing.styles import MUTED, STYLES
 from workbench.live.controls import checkbox, choice, log_slider, slider, stops
@@ -192,6 +193,7 @@ def searched():
     return {name: 100 * (1 - np.array(values)) for name, values in found.items()}
 
 
+@checked(plan=Choice(e.PLANS))
 @functools.cache
 def by_plan(plan):
     """Errors on test digits, in %, of the best of 1 to MOST_TRIALS random learning rates, for each of OPTIMIZERS."""
@@ -207,13 +209,11 @@ class Trials(LiveFigure):
 
     title = "The best of n trials, on average over all draws: test digits that are wrong, 784-50-50-10, 300 updates."
     size = (9.4, 4.0)
-    presets = {"Three trials": {"trials": 3}, "All decay": {"plan": e.PLANS[1]}}
+    presets = {"All decay": dict.fromkeys(e.OPTIMIZERS, True), "Momentum decays": {"Momentum": True}}
 
     def make_controls(self):
-        return {
-            "trials": slider("trials per method", 9, 1, MOST_TRIALS, 1),
-            "plan": choice("learning rate", list(e.PLANS), e.PLANS[0]),
-        }
+        decays = {name: checkbox(f"{name}: decay") for name in e.OPTIMIZERS}
+        return {"trials": slider("trials per method", 9, 1, MOST_TRIALS, 1)} | decays
 
     def build(self, figure):
         search, methods = figure.subplots(1, 2)
@@ -227,7 +227,7 @@ class Trials(LiveFigure):
         n = np.arange(1, MOST_TRIALS + 1)
         for name, style in SEARCHES.items():
             search.plot(n, searched()[name], **style | {"marker": ""}, label=name)
-        search.legend(loc="upper right")
+        search.legend(loc="lower left")
         self.points = {name: self.moving_line(search, **style | {"linestyle": ""}) for name, style in SEARCHES.items()}
         self.curves = {
             name: self.moving_line(methods, **STYLES[name] | {"marker": ""}, label=name) for name in e.OPTIMIZERS
@@ -237,8 +237,9 @@ class Trials(LiveFigure):
         self.now = [self.moving(axes.axvline(1, color=MUTED, linewidth=1)) for axes in (search, methods)]
         self.methods_title = self.moving(methods.set_title(" "))
 
-    def draw(self, trials, plan):
-        n, found = np.arange(1, MOST_TRIALS + 1), by_plan(plan)
+    def draw(self, trials, **decays):
+        n = np.arange(1, MOST_TRIALS + 1)
+        found = {name: by_plan(e.PLANS[int(decays[name])])[name] for name in e.OPTIMIZERS}
         for name, line in self.points.items():
             line.set_data([trials], [searched()[name][trials - 1]])
         for name, errors in found.items():
@@ -246,7 +247,10 @@ class Trials(LiveFigure):
             self.ends[name].set_data([trials], [errors[trials - 1]])
         for line in self.now:
             line.set_xdata([trials, trials])
-        self.methods_title.set_text(f"η at random, {plan}")
+        plans = [f"{name} {e.PLANS[int(decays[name])]}" for name in e.OPTIMIZERS]
+        self.methods_title.set_text(
+            f"first η at random; decay: {', '.join(filter(decays.get, e.OPTIMIZERS)) or 'none'}"
+        )
 
         def ranked(curves):
             at = {name: errors[trials - 1] for name, errors in curves.items()}
@@ -254,7 +258,7 @@ class Trials(LiveFigure):
 
         return (
             f"Best of {trials}, fewest wrong first. Ways to search: {ranked(searched())}.\n"
-            f"Optimizers, learning rate {plan}: {ranked(found)}."
+            f"Optimizers ({', '.join(plans)}): {ranked(found)}."
         )
 
 
