@@ -37,6 +37,10 @@ def mlp():
     return network.MLP((4, 3, 2))
 
 
+def precise():
+    return network.MLP((4, 3, 2), dtype=np.float64)
+
+
 def after_forward(layer, x, **options):
     layer.forward(x, **options)
     return layer
@@ -106,7 +110,7 @@ GOOD = {
     "convolution.Halves.loss_and_gradients": SAMPLES,
     "convolution.MaxPool.forward": {"x": RGB},
     "convolution.MaxPool.backward": {"dy": np.ones((2, 3, 2, 2))},
-    **{f"curvature.{name}": {"network": mlp()} | SAMPLES for name in ("hessian_times", "sharpness")},
+    **{f"curvature.{name}": {"network": precise()} | SAMPLES for name in ("hessian_times", "sharpness")},
     "curves.by_rate": {"best": {"SGD": 1}},
     "digits.picture": {"images": IMAGES, "captions": ["0", "1", "2"]},
     "digits.confidently_wrong": {"network": network.MLP((784, 2)), "images": IMAGES, "labels": LABELS},

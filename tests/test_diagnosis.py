@@ -167,17 +167,29 @@ def test_a_stored_trial_computed_again():
 
 
 def test_clipping():
-    g = np.array([[3.0, 4.0], [0.3, 0.4]])
-    np.testing.assert_allclose(e.by_norm(g, 1.0), [[0.6, 0.8], [0.3, 0.4]])
-    np.testing.assert_allclose(e.by_value(g, 1.0), [[1.0, 1.0], [0.3, 0.4]])
-    np.testing.assert_array_equal(e.by_norm(np.zeros(2), 1.0), [0, 0])
+    for g, short, cut in ([3.0, 4.0], [0.6, 0.8], [1.0, 1.0]), ([0.3, 0.4],) * 3, ([0.0, 0.0],) * 3:
+        np.testing.assert_allclose(e.by_norm(np.array(g), 1.0), short)
+        np.testing.assert_allclose(e.by_value(np.array(g), 1.0), cut)
+
+
+@pytest.mark.parametrize("place", e.FALLS)
+@pytest.mark.parametrize("clip", e.CLIPS)
+def test_the_balls_are_those_of_the_heavy_ball_with_clipped_gradients(place, clip):
+    landscape = e.FALLS[place]
+    path = helpers.trajectory(
+        helpers.Momentum(0.001, 0.9), lambda p: e.CLIPS[clip](landscape.gradient(p), 2.0), landscape.start, 60
+    )
+    found = e.falls(place, 0.001, 0.9, 2.0, 60)[clip]
+    np.testing.assert_allclose(found.path, path, rtol=1e-9)
+    lowest = landscape.value(landscape.minima[0])
+    np.testing.assert_allclose(found.losses, landscape.value(path) - lowest, rtol=1e-6)
 
 
 def test_at_the_cliff_both_ways_help_and_in_the_valley_only_one():
     ends = {
-        (place, clip): e.fall(place, clip, lr, 0.9, 1.0)
+        (place, clip): run
         for place, lr in (("cliff", 0.5), ("Rosenbrock", 0.005))
-        for clip in e.CLIPS
+        for clip, run in e.falls(place, lr, 0.9, 1.0).items()
     }
     thrown = ends["cliff", "no clipping"].path
     assert np.linalg.norm(thrown - thrown[0], axis=1).max() > 800

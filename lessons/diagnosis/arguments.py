@@ -13,3 +13,8 @@ GOOD = {
     "experiments.best_of": {"chances": None},
     "experiments.noise_scale": {"network": NETWORK, "x": X, "labels": LABELS},
 }
+RELATIONS = {
+    "experiments.best_of": {"reported": [np.ones(2)], "chances": [np.ones(2)]},
+    "experiments.critical": {"updates": [np.ones(2)]},
+    "experiments.noise_scale": {"labels": [LABELS[:2], LABELS + 0.5], "x": [X[:, :3]]},
+}

@@ -1,5 +1,6 @@
 """Trainings with one bad ingredient, and what is measured of them; tuning on a budget; clipping; sharpness; batches."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -8,11 +9,24 @@ from typing import NamedTuple
 import numpy as np
 
 import helpers
-from workbench.checks import ABOVE_0, Array, Choice, Finite, Floats, Seed, Whole, checked
+from workbench.checks import (
+    ABOVE_0,
+    BELOW_1,
+    Array,
+    Choice,
+    Finite,
+    Floats,
+    Number,
+    OrNone,
+    Seed,
+    Whole,
+    checked,
+    fitting,
+)
 from workbench.data import mnist
 from workbench.data.stored import load
 from workbench.descent import landscapes
-from workbench.descent.trajectory import Trajectory
+from workbench.descent.trajectory import Trajectory, diverged_at
 from workbench.networks import schedules
 from workbench.networks.blas import one_thread
 from workbench.networks.curvature import sharpness
@@ -252,7 +266,7 @@ def range_test(name, updates=100, seed=0):
     return np.where(losses > 4 * losses[0], np.nan, losses)
 
 
-@checked(losses=Array((None,)), beta=Finite((), 0, "a number from 0 to below 1"))
+@checked(losses=Array((None,)), beta=BELOW_1)
 def smoothed(losses, beta):
     """The moving average of losses, corrected for its start as Adam's: same shape."""
     means, m = np.empty(len(losses)), 0.0
@@ -276,7 +290,7 @@ def lowest(losses, beta=0.8):
     return rising(len(losses))[smoothed(known, beta).argmin()]
 
 
-@checked(share=ABOVE_0)
+@checked(share=Number("0.001 to 1", 0.001, 1))
 def read_off(share):
     """By optimizer, the digits held out that are wrong, in %, at a share of the place where a range test is lowest.
 
@@ -313,14 +327,15 @@ def by_decay(lr, decay):
     return small(helpers.AdamW(lr, weight_decay=decay), 0)
 
 
-@checked(chosen=Finite((None,)), reported=Finite((None,)), trials=Whole(1, 10**6), chances=Finite((None,), 0))
+@checked(chosen=Finite((None,)), reported=Finite((None,)), trials=Whole(1, 10**6), chances=OrNone(Finite((None,), 0)))
 def best_of(chosen, reported, trials, chances=None):
     """What the best of some trials is worth, on average over all draws, exactly.
 
     chosen: what each possible trial has, the highest of which is taken. reported: what is then reported of it; same
     shape, (m,). chances: of each to be drawn; by default all have the same.
     """
-    chances = np.ones(len(chosen)) if chances is None else chances
+    fitting("reported", reported, chosen.shape)
+    chances = np.ones(len(chosen)) if chances is None else fitting("chances", chances, chosen.shape)
     order = np.argsort(chosen, kind="stable")
     below = np.cumsum(chances[order]) / np.sum(chances)
     lands = np.diff(np.concatenate([[0.0], below]) ** trials)  # the chance that the best of all is this one
@@ -346,16 +361,17 @@ def grid_of(table, trials):
 # Clipping
 
 
-@checked(g=Array((..., None)), limit=ABOVE_0)
+@checked(g=Array((None,)), limit=ABOVE_0)
 def by_norm(g, limit):
     """A gradient whose length is at most `limit`, in the same direction (Pascanu, Mikolov and Bengio 2013)."""
-    return g * np.minimum(1, limit / np.maximum(np.linalg.norm(g, axis=-1, keepdims=True), 1e-300))
+    length = math.sqrt(g @ g)
+    return g * (limit / length) if length > limit else g
 
 
-@checked(g=Array((..., None)), limit=ABOVE_0)
+@checked(g=Array((None,)), limit=ABOVE_0)
 def by_value(g, limit):
     """A gradient whose entries lie between −limit and limit."""
-    return np.clip(g, -limit, limit)
+    return np.minimum(np.maximum(g, -limit), limit)
 
 
 CLIPS = {"no clipping": lambda g, limit: g, "by norm": by_norm, "by value": by_value}
@@ -363,12 +379,27 @@ FALLS = {"cliff": landscapes.cliff(), "Rosenbrock": landscapes.rosenbrock()}
 FALL = 200  # updates
 
 
-def fall(place, clip, lr, momentum, limit, steps=FALL):
-    """The Trajectory of the heavy ball on one of FALLS, its gradients clipped; losses are those above the minimum."""
+def falls(place, lr, momentum, limit, steps=FALL):
+    """The heavy ball on one of FALLS with each of CLIPS: a dict to Trajectories, whose losses are above the minimum.
+
+    All balls at once, a row each: a slider has to follow. w ← w + v, v ← β v − η clip(g), as helpers.Momentum.
+    """
     landscape = FALLS[place]
-    clipped = replace(landscape, gradient=lambda p: CLIPS[clip](landscape.gradient(p), limit))
-    run = Trajectory.of(helpers.Momentum(lr, momentum), clipped, landscape.start, steps)
-    return replace(run, losses=run.losses - landscape.value(landscape.minima[0]))
+    paths = np.tile(np.array(landscape.start), (steps + 1, len(CLIPS), 1))
+    v = np.zeros_like(paths[0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k in range(steps):
+            g = landscape.gradient(paths[k])
+            for row, clip in enumerate(CLIPS.values()):
+                g[row] = clip(g[row], limit)
+            v = momentum * v - lr * g
+            paths[k + 1] = paths[k] + v
+    found = {}
+    for name, path in zip(CLIPS, np.swapaxes(paths, 0, 1), strict=True):
+        losses = landscape.value(path)
+        diverged = diverged_at(path, losses, landscape.view)
+        found[name] = Trajectory(path, losses - landscape.value(landscape.minima[0]), diverged)
+    return found
 
 
 # The edge of stability: gradient descent on 1000 digits, all of them in each update
@@ -425,6 +456,7 @@ def noise_scale(network, x, labels):
     McCandlish and others 2018, equation 2.9, "simple". network: of affine layers and activations. The gradient of
     sample i at W is the product of its input and its dy, so its square is |x|²|dy|²; at b it is |dy|².
     """
+    network.loss(x, labels)  # which refuses what does not fit
     outputs, n = network.forward(x), len(x)
     dy = softmax(outputs[-1])
     dy[np.arange(n), labels] -= 1
@@ -516,6 +548,7 @@ def critical(sizes, updates):
 
     McCandlish and others 2018, equation 2.11: S updates are the fewest, and C is the critical batch size.
     """
+    fitting("updates", updates, sizes.shape)
     tried = np.logspace(0, 5, 2001)
     logs = np.log(updates) - np.log(1 + tried[:, None] / sizes)
     C = tried[logs.std(axis=1).argmin()]

@@ -300,7 +300,7 @@ class Clipping(LiveFigure):
         self.refresh()
 
     def draw(self, place, lr, momentum, limit):
-        runs = {name: e.fall(place, name, lr, momentum, limit) for name in CLIPPED}
+        runs = e.falls(place, lr, momentum, limit)
         self.plane.draw(runs, e.FALLS[place].start, f"{place}: η = {number(lr)}, β = {number(momentum)}")
         self.losses.draw(runs, f"limit c = {number(limit)}")
         return "\n".join(f"{name[0].upper()}{name[1:]}: {ending(run)}." for name, run in runs.items())
