@@ -163,6 +163,31 @@ def test_a_stored_trial_computed_again():
     np.testing.assert_allclose(e.by_decay(e.RATES[12], e.DECAYS[2]), STORED.decays[12, 2], atol=0.02)
 
 
+def test_what_the_lesson_says_of_range_tests_and_trials():
+    """The tenth of the lowest place is never far off, that place itself is; and rankings depend on the budget."""
+    worst = {share: {name: found.max() for name, found in e.read_off(share).items()} for share in (1.0, 0.1)}
+    assert max(worst[1.0].values()) > 70
+    assert max(worst[0.1].values()) < 14
+    for places in e.lowest_places().values():
+        assert places.max() / places.min() > 3
+    wrong = 100 * (1 - np.median(STORED.methods[:, 0, ..., 0], axis=-1)).min(axis=1)
+    assert (wrong > 5.5).all()
+    assert (wrong < 7.5).all()
+    errors = 100 * (1 - STORED.decays[..., 0])
+    assert 0.2 < (np.median(errors, axis=1) < 8).mean() < 0.3
+    assert np.ptp(np.median(errors[6:16, :5], axis=0)) < 1.5
+    grid, log, linear = figures.searched().values()
+    assert log[2] < grid[2] / 1.5
+    assert (grid[[3, 8]] < log[[3, 8]] - 0.5).all()
+    assert (np.abs(grid - log)[[15, 24, 48]] < 0.1).all()
+    assert (linear[:49] > 50).all()
+    constant, decayed = (figures.by_plan(plan) for plan in e.PLANS)
+    assert (constant["Adam"][:9] < decayed["Momentum"][:9]).all()
+    assert constant["Adam"][48] > decayed["Momentum"][48]
+    assert constant["Adam"][3] < decayed["Adam"][3]
+    assert constant["Adam"][8] > decayed["Adam"][8]
+
+
 # Clipping
 
 
@@ -235,6 +260,34 @@ def test_stored_noise_and_updates_computed_again():
 def test_the_critical_batch_size_of_a_curve_is_found():
     sizes = np.array(e.SIZES_TRIED, float)
     assert e.critical(sizes, 80 * (1 + 300 / sizes)) == pytest.approx((80, 300), rel=0.01)
+
+
+def test_what_the_lesson_says_of_batches():
+    fewest, best = e.best_batches(STORED.batches)
+    assert ((fewest[1:3] / fewest[:2] > 0.2) & (fewest[1:3] / fewest[:2] < 0.34)).all()
+    assert fewest[3] < 1.15 * fewest[5]
+    assert (best[3:] == 0.5).all()
+    lrs, updates = e.by_rule(STORED.batches, "square-root rule", 16)
+    np.testing.assert_array_equal(lrs[:4], best[:4])
+    assert np.isnan(updates[4:]).all()
+    lrs, updates = e.by_rule(STORED.batches, "linear rule", 16)
+    assert updates[2] < 1.05 * fewest[2]
+    assert np.isnan(updates[3:]).all()
+    scales = np.median(STORED.noise[:, 1], axis=0)
+    assert 50 < scales[0] < e.critical(np.array(e.SIZES_TRIED), fewest)[1] < scales[4] < 600
+
+
+def test_what_the_lesson_says_of_the_edge():
+    sharp = {start: runs[:, 1] * e.edge_rate(start, e.EDGE_AT) / 2 for start, runs in STORED.edge.items()}
+    assert sharp["η = 0.02"].max() < 0.65
+    for start in "η = 0.05", "η = 0.1":
+        assert (sharp[start][:, :11].max(axis=1) > 1).all()
+        hovers = np.median(sharp[start], axis=0)[10:31]
+        assert ((hovers > 0.7) & (hovers < 1.5)).all()
+        assert (STORED.edge[start][:, 0, -1] < 0.04).all()
+    assert ((sharp["η = 0.2"][:, 4] > 2.6) & (sharp["η = 0.2"][:, 4] < 3.8)).all()
+    highest = {start: (runs[:, 0].max(axis=1) > runs[:, 0, 0]).sum() for start, runs in STORED.edge.items()}
+    assert (highest["η = 0.2"], highest["0.2 after a warm-up"]) == (1, 0)
 
 
 def test_a_rule_leads_from_a_known_rate_to_others():
