@@ -38,6 +38,10 @@ def mlp():
     return network.MLP((4, 3, 2))
 
 
+def precise():
+    return network.MLP((4, 3, 2), dtype=np.float64)
+
+
 def after_forward(layer, x, **options):
     layer.forward(x, **options)
     return layer
@@ -108,6 +112,7 @@ GOOD = {
     "convolution.Halves.loss_and_gradients": SAMPLES,
     "convolution.MaxPool.forward": {"x": RGB},
     "convolution.MaxPool.backward": {"dy": np.ones((2, 3, 2, 2))},
+    **{f"curvature.{name}": {"network": precise()} | SAMPLES for name in ("hessian_times", "sharpness")},
     "curves.by_rate": {"best": {"SGD": 1}},
     "landscapes.own": {"f": lambda x, y: x**2 + y**2, "view": ((-5.0, 5.0), (-5.0, 5.0)), "start": (1.0, 2.0)},
     "landscapes.lowest": {"landscape": BOWL},

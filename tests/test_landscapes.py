@@ -19,6 +19,7 @@ LANDSCAPES = {
     "beale": landscapes.beale(),
     "himmelblau": landscapes.himmelblau(),
     "plateau": landscapes.plateau(),
+    "cliff": landscapes.cliff(),
 }
 each = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
 

@@ -222,6 +222,19 @@ def plateau() -> Landscape:
     )
 
 
+def cliff() -> Landscape:
+    """f(x, y) = y²/2 − x/5 + exp(8 (x − 3)): a gentle slope that leads to the foot of a wall."""
+    return _surface(
+        "f(x, y) = y²/2 − x/5 + exp(8 (x − 3))",
+        value=lambda x, y: y**2 / 2 - x / 5 + np.exp(8 * (x - 3)),
+        gradient=lambda x, y: (8 * np.exp(8 * (x - 3)) - 0.2 + 0 * y, y + 0 * x),
+        hessian=lambda x, y: (64 * np.exp(8 * (x - 3)) + 0 * y, 0 * x * y, np.ones_like(x * y)),
+        minima=np.array([[3 - np.log(40) / 8, 0.0]]),  # where 8 exp(8 (x − 3)) is 1/5
+        view=((-5.0, 4.0), (-2.0, 2.0)),
+        start=(-4.0, 1.5),
+    )
+
+
 @checked(
     f=AFunction(),
     view=AsItCame(Finite((2, 2))),
