@@ -20,6 +20,7 @@ ORDER = [
     "schedules",
     "generalization",
     "lenet",
+    "beyond_adam",
 ]
 
 

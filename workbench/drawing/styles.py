@@ -35,6 +35,15 @@ STYLES = {
     "AdamW": {"color": "#0072B2", "marker": "*", "linestyle": (0, (2, 2))},
 }
 
+# The same for optimizers that stand with a lesson and not in helpers.py; further colors of Tol's muted palette.
+NEWER = {
+    "SignSGD": {"color": "#999933", "marker": "<", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
+    "Lion": {"color": "#882255", "marker": "P", "linestyle": (0, (3, 1, 1, 1))},
+    "Muon": {"color": "#332288", "marker": "h", "linestyle": (0, (10, 1))},
+    "Schedule-free": {"color": "#AA4499", "marker": "d", "linestyle": (0, (2, 1, 1, 1))},
+}
+ALL_STYLES = STYLES | NEWER
+
 MUTED = "0.45"  # gray of everything that is not the subject of a figure
 
 # JupyterLab's callbacks and cells run on two threads; Matplotlib, whose settings are the whole process's, needs one.
