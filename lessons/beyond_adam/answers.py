@@ -148,13 +148,6 @@ class _(MyLion):
             self.shared = self.keep(grads[key], self.shared)
 
 
-@wrong("lion", "state re-made every step")
-class _(MyLion):
-    def update(self, params, grads):
-        self.m = {}
-        super().update(params, grads)
-
-
 def loop(step, start=lambda G: G / np.sqrt((G**2).sum()), extra=0):
     """A learner's Newton–Schulz, with the line in the loop as `step(X, a, b, c)`."""
 

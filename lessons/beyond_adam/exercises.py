@@ -109,6 +109,9 @@ class DecayAfter(Variant):
         w -= self.lr * decay * w
 
 
+rebound, shared, _ = common_mistakes(Lion, "an average m")
+
+
 class MyLion:
     def __init__(self, lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0.0):
         self.lr, self.beta1, self.beta2, self.weight_decay = lr, beta1, beta2, weight_decay
@@ -141,12 +144,20 @@ LION = OptimizerExercise(
             steps=2,
         ),
         *walks(0.3, 0.6, 0.95, 0.2),
+        Walk(
+            "15 updates toward 3, where the decay leads elsewhere",
+            (0.3, 0.6, 0.95, 0.5),
+            start={"w": np.array([-1.0, 5.0])},
+            gradient=lambda params: {key: w - 3 for key, w in params.items()},
+            steps=15,
+        ),
     ),
     mistakes=(
         Mistake("uphill", "The sign of c points uphill: take η sign(c) off w.", Uphill),
         Mistake(
             "sign of the gradient alone",
-            "That is SignSGD. Lion takes the sign of c, in which the average has the share β₁.",
+            "That is SignSGD: c lacks the average, or m is made anew in each update. Keep m in self, and give it the "
+            "share β₁ in c.",
             SignOfG,
         ),
         Mistake(
@@ -177,7 +188,8 @@ LION = OptimizerExercise(
             "It is a part of the old weights: let them decay before the step, or in the same line.",
             DecayAfter,
         ),
-        *common_mistakes(Lion, "an average m"),
+        rebound,
+        shared,
     ),
     hints=(
         "Which two averages does an update compute, and which of them is kept for the next one?",
@@ -416,16 +428,16 @@ QUESTIONS = (
     ),
     Question(
         name="muon on two weights",
-        question="A column of two weights has one singular value. What does a step with singular values of 1 do with it?",
-        options=("it sets its length", "it sets both entries to ±1", "it turns it"),
-        answer="it sets its length",
+        question="A column of two weights has one singular value. What does Muon's step, which makes it 1, do?",
+        options=("it sets the length", "it makes both entries ±1", "it turns the column"),
+        answer="it sets the length",
         why="The one singular value of a column is its length: the step has the direction of the gradient.",
     ),
     Question(
         name="muon against adamw",
         question=(
-            "Muon trains the hidden matrices of the MNIST network, AdamW the rest; then AdamW trains all of it. Each has "
-            "its own best η. After 2000 updates, how far apart are the median test errors?"
+            "Muon trains the hidden matrices of the MNIST network and AdamW the rest; or AdamW trains all of it. Each "
+            "has its own best η. After 2000 updates, how far apart are the median test errors?"
         ),
         options=("Muon makes half as many", "less than half a point", "AdamW makes half as many"),
         answer="less than half a point",

@@ -1,4 +1,4 @@
-"""Fillings of the slots on the turned bowl, eight facts in a matrix, averages in noise, and what the stored runs say."""
+"""Fillings of the slots on the turned bowl, eight facts in a matrix, averages in noise, what the stored runs say."""
 
 import functools
 from dataclasses import replace
@@ -107,7 +107,7 @@ def known(W, keys, values):
 
 @checked(updates=Whole(0, 10_000), turned=Anything(), seed=Seed())
 def learned(rule, updates, turned, seed=0):
-    """The way of a new optimizer from W = 0: matrices, shape (updates + 1, 8, 8), and what they know, (updates + 1, 8)."""
+    """The way of a new optimizer from W = 0: matrices, shape (updates + 1, 8, 8); what they know, (updates + 1, 8)."""
     keys, values = facts(turned, seed)
     W = np.zeros((FACTS, FACTS))
     path = np.zeros((updates + 1, FACTS, FACTS))
@@ -209,7 +209,7 @@ def averaged(lr, noise, beta, seed=0):
 
 @checked(length=Choice(("500", "2000")))
 def wrong_digits(length):
-    """How many of the 10,000 test digits are wrong, for each method at its best rate: a dict to arrays over five seeds."""
+    """How many of the 10,000 test digits are wrong, each method at its best rate: a dict to arrays over five seeds."""
     found = stored.load("beyond_adam")["best"][length]
     return {name: np.rint(10_000 * (1 - np.array(f["test"], float))).astype(int) for name, f in found.items()}
 

@@ -83,7 +83,7 @@ class Grammar(LiveFigure):
         self.plane.draw({"your rule": run}, self.bowl.start, name or "a rule without a known name")
         self.losses.draw({"your rule": run}, f"η = {number(lr)}, β = {number(beta)}, turned by {number(angle)}°")
         self.losses.labels["your rule"].set_visible(False)
-        self.lit.set_data([0.08] * bool(name), [rows.index(name)] * bool(name) if name else [])
+        self.lit.set_data(*([0.08], [rows.index(name)]) if name else ([], []))
         self.near.set_data([0.08] * len(near), [rows.index(other) for other in near])
         return (
             f"{f'This is {name}' if name else 'No known name'}. One slot away: {', '.join(near) or 'no name'}. "
@@ -187,6 +187,8 @@ class Averages(LiveFigure):
         shown = {name: look for name, look in LOOKS.items() if name != "decayed η"}
         self.plane = Plane(self, plane, self.bowl, shown)
         self.plane.scene(self.bowl)
+        for line in self.plane.paths.values():
+            line.set_markevery(6)
         self.losses = Losses(self, losses, NOISY_UPDATES, floor=3e-3, ceiling=30, styles=LOOKS)
         losses.set_xlim(0, NOISY_UPDATES)
         losses.set_ylabel("loss f, mean of 100 runs")

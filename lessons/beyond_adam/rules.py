@@ -1,4 +1,4 @@
-"""Rules beyond Adam, written as helpers.py has its seven: each its formula, NumPy only, what checks arguments at the end.
+"""Rules beyond Adam, written as helpers.py has its seven: each its formula; what checks arguments is at the end.
 
 >>> params = {"W": np.array([[3.0, 0.0], [0.0, 4.0]])}
 >>> SignSGD(lr=0.5).update(params, {"W": np.array([[0.1, 0.0], [0.0, -20.0]])})
@@ -14,7 +14,6 @@ columns, a bias say, as each of them says. Schedule-free rules change where the 
 import numpy as np
 
 from helpers import Number, Optimizer
-
 
 MUON = 3.4445, -4.7750, 2.0315  # of Newton–Schulz; K. Jordan chose them so that small singular values grow fast
 
@@ -151,7 +150,7 @@ class Shampoo(Optimizer):
 
 
 class Muon(Optimizer):
-    """Momentum whose steps have singular values near 1 (Jordan et al. 2024), as long as those of AdamW (Liu et al. 2025).
+    """Momentum whose steps have singular values near 1 (Jordan et al. 2024), their size as AdamW's (Liu et al. 2025).
 
     M ← β M + (1 − β) G
     W ← W − η λ W
@@ -240,7 +239,7 @@ class Average:
 
 
 class Groups:
-    """An optimizer for each group of parameters: `group(key, w)` gives the name under which `optimizers` has its own."""
+    """An optimizer for each group of parameters: `group(key, w)` says under which name `optimizers` has its own."""
 
     def __init__(self, group, **optimizers):
         self.group, self.optimizers = group, optimizers

@@ -2,8 +2,8 @@
 
 Trainings of 784-100-100-100-100-10 on MNIST in batches of 128, of 500 and of 2000 iterations, and what an update costs.
 
-"sweep": seven learning rates of each method that go down to 0 in a straight line, three seeds, trained on 50,000 digits;
-the accuracy on the other 10,000 chooses the learning rate, for each length by itself. "best": trainings at the chosen
+"sweep": seven learning rates of each method that go down to 0 in a straight line, three seeds, on 50,000 digits; the
+accuracy on the other 10,000 chooses the learning rate, for each length by itself. "best": trainings at the chosen
 rates with five other seeds on all 60,000 digits, and their test accuracies. "flat": the same for learning rates that
 stay, 2000 iterations, with an average of the weights beside AdamW, and schedule-free. "cost": see `cost`.
 Paired: runs of one seed start from the same weights and take the same batches.
