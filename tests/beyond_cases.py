@@ -1,4 +1,4 @@
-"""The runs in which lessons/beyond_adam/rules.py is compared with other libraries: for the script that stores them too."""
+"""The runs in which lessons/beyond_adam/rules.py is compared with other libraries: for what stores and what tests."""
 
 import numpy as np
 
@@ -27,7 +27,12 @@ SETTINGS = [
     ("ScheduleFreeSGD", {"lr": 0.2}, "schedulefree", ("vector", "wide")),
     ("ScheduleFreeSGD", {"lr": 0.5, "beta": 0.6}, "schedulefree", ("vector", "wide")),
     ("ScheduleFreeAdamW", {}, "schedulefree", ("vector", "wide")),
-    ("ScheduleFreeAdamW", {"lr": 0.3, "beta": 0.6, "beta2": 0.9, "weight_decay": 0.2}, "schedulefree", ("vector", "wide")),
+    (
+        "ScheduleFreeAdamW",
+        {"lr": 0.3, "beta": 0.6, "beta2": 0.9, "weight_decay": 0.2},
+        "schedulefree",
+        ("vector", "wide"),
+    ),
 ]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import helpers
 from lessons.beyond_adam import rules
 from lessons.beyond_adam.grammar import SLOTS, Slots
-from workbench.checks import ABOVE_0, BELOW_1, NOT_NEGATIVE, Anything, Choice, Number, Seed, Whole, checked
+from workbench.checks import ABOVE_0, BELOW_1, NOT_NEGATIVE, OPTIMIZER, Anything, Array, Choice, Number, Whole, checked
 from workbench.data import stored
 from workbench.descent import landscapes
 from workbench.descent.sweep import LRS, updates_to
@@ -81,7 +81,7 @@ DIRECTIONS = {
 }
 
 
-@checked(turned=Anything(), seed=Seed())
+@checked(turned=Anything(), seed=Whole())
 def facts(turned, seed=0):
     """Keys and values, shapes (8, 8): row i of the one is to become row i of the other when it is multiplied by W.
 
@@ -105,7 +105,7 @@ def known(W, keys, values):
     return ((keys @ W) * values).sum(axis=1)
 
 
-@checked(updates=Whole(0, 10_000), turned=Anything(), seed=Seed())
+@checked(rule=OPTIMIZER, updates=Whole(0, 10_000), turned=Anything(), seed=Whole())
 def learned(rule, updates, turned, seed=0):
     """The way of a new optimizer from W = 0: matrices, shape (updates + 1, 8, 8); what they know, (updates + 1, 8)."""
     keys, values = facts(turned, seed)
@@ -118,13 +118,13 @@ def learned(rule, updates, turned, seed=0):
         return path, ((keys @ path) * values).sum(axis=2)
 
 
-@checked(shares=Anything())
+@checked(shares=Array((None, FACTS)))
 def all_known(shares, within=0.1):
     """The update from which on every fact is known up to a tenth, until the end of the run; inf where it is not."""
     return float(updates_to(np.nan_to_num(np.abs(shares - 1).max(axis=1), nan=np.inf), within))
 
 
-@checked(name=Choice(DIRECTIONS), turned=Anything(), seed=Seed())
+@checked(name=Choice(DIRECTIONS), turned=Anything(), seed=Whole())
 def until_all_known(name, turned, seed=0, updates=300):
     """The fewest updates until all facts are known, and the η of LRS that takes them."""
     return min((all_known(learned(DIRECTIONS[name](lr), updates, turned, seed)[1]), lr) for lr in LRS)
@@ -141,7 +141,7 @@ def muon_learned(lr, updates, turned, steps, of):
     return learned(rules.Muon(lr, 0.0, 0.0, steps, COEFFICIENTS[of]), updates, turned)
 
 
-@checked(turned=Anything())
+@checked(updates=Whole(0, 10_000), turned=Anything())
 @functools.cache
 def others_learned(updates, turned):
     """What SGD and SignSGD know after each update, each at a learning rate that suits it: a dict to shares."""
@@ -164,7 +164,7 @@ NOISY_UPDATES, RUNS = 120, 100
 AVERAGED = "last weights", "decayed η", "mean of all", "EMA", "schedule-free"
 
 
-@checked(lr=ABOVE_0, noise=NOT_NEGATIVE, seed=Seed())
+@checked(lr=ABOVE_0, noise=NOT_NEGATIVE, seed=Whole())
 @functools.lru_cache(maxsize=16)
 def noisy_walks(lr, noise, seed=0):
     """Ways through the bowl with noisy gradients: a dict from names to paths, shape (121, RUNS, 2); kept.
@@ -191,7 +191,7 @@ def noisy_walks(lr, noise, seed=0):
     }
 
 
-@checked(lr=ABOVE_0, noise=NOT_NEGATIVE, beta=BELOW_1, seed=Seed())
+@checked(lr=ABOVE_0, noise=NOT_NEGATIVE, beta=BELOW_1, seed=Whole())
 def averaged(lr, noise, beta, seed=0):
     """`noisy_walks`, and two averages of the weights of SGD at η: their mean so far, and their EMA with β."""
     walks = noisy_walks(lr, noise, seed)
@@ -225,3 +225,12 @@ def numbers_kept(rule, shape):
     w = np.ones(shape)
     rule.update({"w": w}, {"w": np.ones(shape)})
     return sum(np.size(kept) for name, kept in rule.state["w"].items() if name != "t") / w.size
+
+
+RULES = {  # by the names of the stored costs; Muon without the AdamW beside it
+    **{name: getattr(helpers, name) for name in ("SGD", "Momentum", "AdamW")},
+    **{
+        name: getattr(rules, name)
+        for name in ("SignSGD", "Lion", "AdaMax", "NAdam", "Adafactor", "Shampoo", "ScheduleFreeAdamW", "Muon")
+    },
+}

@@ -7,29 +7,32 @@ from lessons.beyond_adam.rules import newton_schulz, power, rms
 
 # What may stand in a slot. The words are those of the figure's lists; `Slots` below says what each does.
 SLOTS = {
-    "memory": ("none", "velocity", "average", "average, ahead", "two averages"),
+    "memory": ("empty", "velocity", "average", "average, ahead", "two averages"),
     "direction": ("as it is", "sign of each entry", "singular values to 1", "two matrices"),
     "magnitude": ("η alone", "over √v", "over √v̂", "over the largest", "rows and columns"),
-    "decay": ("none", "in the gradient", "of the weights"),
+    "decay": ("empty", "in the gradient", "of the weights"),
 }
 
 # The fillings that have names. Some names have two: a sign and singular values do not tell a velocity from an average.
 NAMES = {
-    "SGD": [("none", "as it is", "η alone", "none"), ("none", "as it is", "η alone", "in the gradient")],
-    "SignSGD": [("none", "sign of each entry", "η alone", "none")],
-    "Lion": [("two averages", "sign of each entry", "η alone", decay) for decay in ("none", "of the weights")],
-    "Momentum": [("velocity", "as it is", "η alone", "none"), ("velocity", "as it is", "η alone", "in the gradient")],
-    "RMSProp": [("none", "as it is", "over √v", "none")],
-    "Adam": [("average", "as it is", "over √v̂", "none"), ("average", "as it is", "over √v̂", "in the gradient")],
-    "AdaMax": [("average", "as it is", "over the largest", "none")],
-    "NAdam": [("average, ahead", "as it is", "over √v̂", "none")],
+    "SGD": [("empty", "as it is", "η alone", "empty"), ("empty", "as it is", "η alone", "in the gradient")],
+    "SignSGD": [("empty", "sign of each entry", "η alone", "empty")],
+    "Lion": [("two averages", "sign of each entry", "η alone", decay) for decay in ("empty", "of the weights")],
+    "Momentum": [
+        ("velocity", "as it is", "η alone", "empty"),
+        ("velocity", "as it is", "η alone", "in the gradient"),
+    ],
+    "RMSProp": [("empty", "as it is", "over √v", "empty")],
+    "Adam": [("average", "as it is", "over √v̂", "empty"), ("average", "as it is", "over √v̂", "in the gradient")],
+    "AdaMax": [("average", "as it is", "over the largest", "empty")],
+    "NAdam": [("average, ahead", "as it is", "over √v̂", "empty")],
     "AdamW": [("average", "as it is", "over √v̂", "of the weights")],
-    "Adafactor": [("none", "as it is", "rows and columns", "none")],
-    "Shampoo": [("none", "two matrices", "η alone", "none")],
+    "Adafactor": [("empty", "as it is", "rows and columns", "empty")],
+    "Shampoo": [("empty", "two matrices", "η alone", "empty")],
     "Muon": [
         (memory, "singular values to 1", "η alone", decay)
         for memory in ("velocity", "average")
-        for decay in ("none", "of the weights")
+        for decay in ("empty", "of the weights")
     ],
 }
 
@@ -62,10 +65,10 @@ class Slots(Optimizer):
 
     def __init__(
         self,
-        memory="none",
+        memory="empty",
         direction="as it is",
         magnitude="η alone",
-        decay="none",
+        decay="empty",
         *,
         lr=0.01,
         beta=0.9,
@@ -97,7 +100,7 @@ class Slots(Optimizer):
     def remembered(self, g, t, m):
         """What the memory makes of a gradient; m is what it keeps."""
         beta, before = self.beta, m.copy()
-        if self.memory == "none":
+        if self.memory == "empty":
             return g
         if self.memory == "velocity":
             m[...] = beta * m + g
