@@ -32,13 +32,9 @@ class Optimizer:
         _check_update(self, params, grads)
         for key, w in params.items():
             if key not in self.state:
-                self.state[key] = {"t": 0} | self.begin(w)
+                self.state[key] = {"t": 0} | {name: np.zeros_like(w) for name in self.keeps}
             self.state[key]["t"] += 1
             self.rule(w, grads[key], **self.state[key])
-
-    def begin(self, w):
-        """The arrays that are kept for w, as they are before its first update."""
-        return {name: np.zeros_like(w) for name in self.keeps}
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in vars(self).items() if k != 'state')})"

@@ -38,7 +38,7 @@ def test_a_rule_walks_the_path_of_the_library(case):
 def test_every_stored_run_is_compared_and_every_rule_but_shampoo_is_stored():
     assert RUNS.keys() - {"versions", "bfloat16"} == CASES.keys()
     kinds = {kind.__name__ for kind in vars(rules).values() if isinstance(kind, type) and hasattr(kind, "rule")}
-    assert {name for name, *_ in CASES.values()} == kinds - {"Optimizer", "Shampoo"}
+    assert {name for name, *_ in CASES.values()} == kinds - {"Shampoo"}
 
 
 def test_newton_schulz_is_that_of_torch_up_to_its_two_digits():

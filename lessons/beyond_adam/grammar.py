@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helpers import Number, Optimizer
-from lessons.beyond_adam.rules import newton_schulz, power, rms
+from helpers import Number
+from lessons.beyond_adam.rules import Shaped, newton_schulz, power, rms
 
 # What may stand in a slot. The words are those of the figure's lists; `Slots` below says what each does.
 SLOTS = {
@@ -31,7 +31,7 @@ NAMES = {
     "Shampoo": [("empty", "two matrices", "η alone", "empty")],
     "Muon": [
         (memory, "singular values to 1", "η alone", decay)
-        for memory in ("velocity", "average")
+        for memory in ("average", "velocity")
         for decay in ("empty", "of the weights")
     ],
 }
@@ -52,7 +52,7 @@ def one_slot_away(*filling):
     ]
 
 
-class Slots(Optimizer):
+class Slots(Shaped):
     """The optimizer that a filling of the four slots makes.
 
     g' = g + λ w where the decay is in the gradient, else g

@@ -13,7 +13,7 @@ columns, a bias say, as each of them says. Schedule-free rules change where the 
 
 import numpy as np
 
-from helpers import Number, Optimizer
+from helpers import Number, Optimizer, _check_update
 
 MUON = 3.4445, -4.7750, 2.0315  # of Newton–Schulz; K. Jordan chose them so that small singular values grow fast
 
@@ -92,7 +92,18 @@ class NAdam(Optimizer):
         w -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
 
 
-class Adafactor(Optimizer):
+class Shaped(Optimizer):
+    """An optimizer that keeps arrays of other shapes than w, or others than zeros: `begin(w)` makes them, a dict."""
+
+    def update(self, params, grads):
+        _check_update(self, params, grads)
+        for key, w in params.items():
+            if key not in self.state:
+                self.state[key] = {"t": 0} | self.begin(w)
+        super().update(params, grads)
+
+
+class Adafactor(Shaped):
     """Averages of g² for each row and for each column in place of each entry (Shazeer and Stern 2018, as in PyTorch).
 
     r ← β r + (1 − β) mean of g² over each row, c ← β c + (1 − β) mean of g² over each column, β = 1 − t^−0.8
@@ -121,7 +132,7 @@ class Adafactor(Optimizer):
         w -= max(0.001, rms(w)) * min(self.lr, t**-0.5) / max(1.0, rms(u)) * u
 
 
-class Shampoo(Optimizer):
+class Shampoo(Shaped):
     """A matrix for the rows and one for the columns in place of step sizes (Gupta, Koren and Singer 2018, algorithm 1).
 
     L ← L + G Gᵀ
@@ -173,7 +184,7 @@ class Muon(Optimizer):
         w -= 0.2 * max(w.shape) ** 0.5 * self.lr * newton_schulz(M, self.steps, self.coefficients)
 
 
-class ScheduleFreeSGD(Optimizer):
+class ScheduleFreeSGD(Shaped):
     """SGD that averages its own path, and takes the gradient between both (Defazio et al. 2024, algorithm 1).
 
     z ← z − η g, g being the gradient at w
