@@ -209,7 +209,7 @@ def averaged(lr, noise, beta, seed=0):
 
 @checked(length=Choice(("500", "2000")))
 def wrong_digits(length):
-    """How many of the 10,000 test digits are wrong, each method at its best rate: a dict to arrays over five seeds."""
+    """How many of the 10,000 test digits are wrong, each method at its best rate: a dict to arrays over three seeds."""
     found = stored.load("beyond_adam")["best"][length]
     return {name: np.rint(10_000 * (1 - np.array(f["test"], float))).astype(int) for name, f in found.items()}
 
