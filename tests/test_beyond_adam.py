@@ -446,3 +446,20 @@ def test_averages_figure_tells_the_means():
     bowl = landscapes.bowl()
     mean = bowl.value(beyond.averaged(0.5, 1.0, 0.95)["EMA"][-1]).mean()
     assert f"EMA {mean:.3g}" in figure.words
+
+
+def test_muon_on_the_digits():
+    """What the lesson says of its stored runs: ahead of AdamW after 500 iterations on each seed, not after 2000."""
+    early, late = beyond.wrong_digits("500"), beyond.wrong_digits("2000")
+    assert (early["Muon"] < early["AdamW"]).all()
+    assert [int(np.median(early[name])) for name in ("Muon", "AdamW")] == [312, 335]
+    assert [int(np.median(late[name])) for name in ("Muon", "AdamW")] == [200, 205]
+    assert late["Muon"].max() > late["AdamW"].min()
+    swept = stored.load("beyond_adam")["sweep"]["2000"]
+    held_out = {name: np.median(np.array(swept[name]["held_out"], float), axis=1).max() for name in ("Muon", "AdamW")}
+    assert held_out["Muon"] - held_out["AdamW"] == pytest.approx(0.002, abs=0.0006)
+
+
+def test_averages_on_the_digits():
+    medians = {name: int(np.median(wrong)) for name, wrong in beyond.wrong_digits_at_flat_rates().items()}
+    assert medians == {"AdamW": 282, "AdamW, averaged": 196, "Schedule-free": 208}
