@@ -463,3 +463,21 @@ def test_muon_on_the_digits():
 def test_averages_on_the_digits():
     medians = {name: int(np.median(wrong)) for name, wrong in beyond.wrong_digits_at_flat_rates().items()}
     assert medians == {"AdamW": 282, "AdamW, averaged": 196, "Schedule-free": 208}
+
+
+def test_when_muon_fails():
+    """With a learning rate that stays it is off by up to a step, and a long memory overshoots without noise."""
+    off = {}
+    for lr in 0.12, 0.03:
+        shares = beyond.learned(rules.Muon(lr, momentum=0, weight_decay=0), 300, turned=True)[1]
+        off[lr] = np.abs(shares[-20:] - 1).max()
+        longest = 1.21 * 0.2 * 8**0.5 * lr
+        assert longest / 3 < off[lr] < longest
+    assert off[0.12] > 3 * off[0.03]
+    rates = 0.02, 0.04, 0.06, 0.1, 0.12
+    needed = [
+        min(beyond.all_known(beyond.learned(rules.Muon(lr, b, 0), 300, turned=True)[1]) for lr in rates)
+        for b in (0, 0.95)
+    ]
+    assert needed[0] < 25
+    assert needed[1] > 100
