@@ -21,6 +21,7 @@ ORDER = [
     "generalization",
     "lenet",
     "diagnosis",
+    "beyond_adam",
 ]
 
 

@@ -65,7 +65,7 @@ def test_every_optimizer_has_a_style_of_its_own():
     classes = {n for n, c in vars(helpers).items() if isinstance(c, type) and issubclass(c, helpers.Optimizer)}
     assert set(styles.STYLES) == classes - {"Optimizer"}
     for what in ("color", "marker", "linestyle"):
-        assert len({str(style[what]) for style in styles.STYLES.values()}) == len(styles.STYLES)
+        assert len({str(style[what]) for style in styles.ALL_STYLES.values()}) == len(styles.ALL_STYLES)
 
 
 def test_look_does_not_depend_on_the_users_settings():

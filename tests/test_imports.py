@@ -19,6 +19,7 @@ ROOMS = {  # a room: the rooms that it may use
     "data": set(),
 }
 NUMERICS = {"networks", "descent", "data"}
+OF_A_LESSON = "experiments", "rules", "grammar", "training"  # the modules of lessons that know no drawing
 
 
 def modules(*patterns):
@@ -54,7 +55,9 @@ def test_what_a_module_may_import(name):
     if name == "helpers":
         assert packages - {"numpy"} <= sys.stdlib_module_names
     parts = name.split(".")
-    if (parts[0] == "workbench" and parts[1:2] and parts[1] in NUMERICS) or parts[-1] == "experiments":
+    if (parts[0] == "workbench" and parts[1:2] and parts[1] in NUMERICS) or (
+        parts[0] == "lessons" and parts[-1] in OF_A_LESSON
+    ):
         assert not packages & DRAWING
         rooms = {other.split(".")[1] for other in imported(OURS[name]) if other.startswith("workbench.")}
         assert rooms <= NUMERICS | BELOW
@@ -74,7 +77,7 @@ def test_a_lesson_uses_the_runs_and_the_figures_of_another_and_nothing_else_of_i
     for other in imported(OURS[name]):
         if other.startswith("lessons."):
             assert other.split(".")[1] == lesson or other.split(".")[2] in ("experiments", "figures")
-            assert part != "experiments" or other.split(".")[2] == "experiments"  # runs of runs, no figures
+            assert part != "experiments" or other.split(".")[2] not in ("figures", "exercises")  # runs of runs
             assert other.split(".")[2] != "answers", "answers are for the tests"
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from workbench.checks import WORDS, AsItCame, Constraint, Finite, Whole, checked, fitting, refuse
 from workbench.drawing import styles
 from workbench.drawing.picture import Picture
-from workbench.drawing.styles import STYLES
+from workbench.drawing.styles import ALL_STYLES
 from workbench.words import number
 
 HIGHEST = 5.0  # limit of the loss; guessing among ten digits costs ln 10 = 2.3
@@ -45,8 +45,8 @@ class OfOptimizers(Constraint):
         self.each = Shares(shape)
 
     def check(self, name, value):
-        if not isinstance(value, dict) or not value or not value.keys() <= STYLES.keys():
-            refuse(name, value, f"{self.allowed}, {', '.join(STYLES)}")
+        if not isinstance(value, dict) or not value or not value.keys() <= ALL_STYLES.keys():
+            refuse(name, value, f"{self.allowed}, {', '.join(ALL_STYLES)}")
         return {key: self.each.check(f"{name}[{key!r}]", numbers) for key, numbers in value.items()}
 
     def bad(self):
@@ -63,7 +63,7 @@ class Swept(Constraint):
     allowed = "a dict from names of optimizers to dicts of lrs, m numbers, and held_out, m lists of accuracies"
 
     def check(self, name, value):
-        if not isinstance(value, dict) or not value or not value.keys() <= STYLES.keys():
+        if not isinstance(value, dict) or not value or not value.keys() <= ALL_STYLES.keys():
             refuse(name, value, self.allowed)
         for key, found in value.items():
             if not isinstance(found, dict) or not found.keys() >= {"lrs", "held_out"}:
@@ -135,10 +135,12 @@ def many_seeds(curves: dict[str, np.ndarray], accuracies: dict[str, np.ndarray],
         for name, losses in curves.items():
             losses = in_reach(losses)
             x = (np.arange(losses.shape[1]) + 0.5) * window
-            axes.fill_between(x, losses.min(axis=0), losses.max(axis=0), color=STYLES[name]["color"], alpha=0.2, lw=0)
-            axes.plot(x, np.median(losses, axis=0), **STYLES[name], markersize=4, markevery=4, label=name)
+            axes.fill_between(
+                x, losses.min(axis=0), losses.max(axis=0), color=ALL_STYLES[name]["color"], alpha=0.2, lw=0
+            )
+            axes.plot(x, np.median(losses, axis=0), **ALL_STYLES[name], markersize=4, markevery=4, label=name)
         for row, (name, values) in enumerate(accuracies.items()):
-            results.plot(100 * values, [row] * seeds, **STYLES[name] | {"linestyle": "", "alpha": 0.6})
+            results.plot(100 * values, [row] * seeds, **ALL_STYLES[name] | {"linestyle": "", "alpha": 0.6})
         results.set_yticks(range(len(accuracies)), list(accuracies))
         results.set(ylim=(len(accuracies) - 0.5, -0.5), xlabel="test accuracy in %", title="each seed")
         results.grid()
@@ -169,8 +171,8 @@ def by_rate(swept: dict[str, dict], best: dict[str, int], title: str) -> Picture
             errors = 100 * (1 - guesses_for_none(found["held_out"]))
             middle = np.median(errors, axis=1)
             beyond = np.abs(np.stack([errors.min(axis=1), errors.max(axis=1)]) - middle)
-            axes.errorbar(found["lrs"], middle, beyond, **STYLES[name], capsize=2, elinewidth=0.8, label=name)
-            marker = STYLES[name] | {"linestyle": "", "markersize": 10, "markeredgecolor": "black"}
+            axes.errorbar(found["lrs"], middle, beyond, **ALL_STYLES[name], capsize=2, elinewidth=0.8, label=name)
+            marker = ALL_STYLES[name] | {"linestyle": "", "markersize": 10, "markeredgecolor": "black"}
             axes.plot(found["lrs"][best[name]], middle[best[name]], **marker)
         axes.set(xscale="log", yscale="log", ylim=(1.8, 110), xlabel="learning rate η", ylabel="wrong, in %")
         axes.set_yticks([2, 3, 5, 10, 20, 50, 100], ["2", "3", "5", "10", "20", "50", "100"])

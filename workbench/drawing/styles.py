@@ -42,6 +42,14 @@ OWN_STYLES = (
     {"color": "#A5003C", "marker": "h", "linestyle": (0, (2, 1))},
     {"color": "#4F5B00", "marker": "d", "linestyle": (0, (12, 1, 3, 1))},
 )
+# The same for optimizers that stand with a lesson and not in helpers.py; further colors of Tol's muted palette.
+NEWER = {
+    "SignSGD": {"color": "#999933", "marker": "<", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
+    "Lion": {"color": "#882255", "marker": "P", "linestyle": (0, (3, 1, 1, 1))},
+    "Muon": {"color": "#332288", "marker": "h", "linestyle": (0, (10, 1))},
+    "Schedule-free": {"color": "#AA4499", "marker": "d", "linestyle": (0, (2, 1, 1, 1))},
+}
+ALL_STYLES = STYLES | NEWER
 
 MUTED = "0.45"  # gray of everything that is not the subject of a figure
 
