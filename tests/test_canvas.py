@@ -44,7 +44,8 @@ class Bounds(NamedTuple):
 
 SHAPES = {1: Bounds(0.02, 0.135), 2: Bounds(0.045, 0.25)}
 ALL = {1: Bounds(0.07, 0.28), 2: Bounds(0.075, 0.3)}
-NOISY = {"stochastic_gradient_descent.BatchSizes"}  # a line that covers itself many times over: twice the bounds
+# Lines that cover themselves many times over, which Agg makes thicker each time: twice the bounds.
+NOISY = {"gradient_descent.TwoValleys", *(f"stochastic_gradient_descent.{name}" for name in ("BatchSizes", "Escape"))}
 
 
 def means(picture, n=7):

@@ -26,6 +26,7 @@ RANGES = (
     (0x2070, 0x209C),  # raised and lowered digits
     (0x2190, 0x2195),  # arrows
     (0x2200, 0x22FF),  # mathematics
+    (0x25A0, 0x25FF),  # markers: ▼
 )
 CHARACTERS = frozenset(chr(code) for first, last in RANGES for code in range(first, last + 1))
 
