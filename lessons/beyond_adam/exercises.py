@@ -428,9 +428,9 @@ QUESTIONS = (
     ),
     Question(
         name="muon on two weights",
-        question="A column of two weights has one singular value. What does Muon's step, which makes it 1, do?",
-        options=("it sets the length", "it makes both entries ±1", "it turns the column"),
-        answer="it sets the length",
+        question="The gradient of a column of two weights is (3, 4). What does Muon's step follow?",
+        options=("(0.6, 0.8)", "(1, 1)", "(−0.8, 0.6)"),
+        answer="(0.6, 0.8)",
         why="The one singular value of a column is its length: the step has the direction of the gradient.",
     ),
     Question(

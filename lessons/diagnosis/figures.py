@@ -290,7 +290,7 @@ class Clipping(LiveFigure):
         plane, losses = figure.subplots(1, 2, width_ratios=(1.2, 1))
         self.plane = Plane(self, plane, e.FALLS["cliff"], CLIPPED)
         self.plane.arrows.set_visible(False)  # they stay where the first landscape has them
-        self.losses = Losses(self, losses, e.FALL, 1e-6, 1e4, CLIPPED)
+        self.losses = Losses(self, losses, e.FALL, 1e-9, 1e4, CLIPPED)
         losses.set_ylabel("loss above the minimum")
 
     def scene(self, place):
