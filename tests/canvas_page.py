@@ -1,11 +1,13 @@
 """A plain page with canvas.js in a real browser, for tests: it draws recordings as a page of JupyterLab does."""
 
 import base64
+import io
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -24,7 +26,7 @@ async ([code, css, face]) => {
   await canvas.loadFace(unpack(face));
   const recording = packed => Object.fromEntries(Object.entries(packed).map(
     ([name, value]) => [name, typeof value === "string" ? unpack(value) : value]));
-  // Draw recordings on the canvas of a figure of this size; returns its size and its pixels, four bytes each.
+  // Draw recordings on the canvas of a figure of this size; returns its pixels as a PNG, which loses nothing.
   window.drawn = async (size, packed) => {
     const element = document.body.appendChild(document.createElement("div"));
     element.className = "live-picture";
@@ -33,13 +35,10 @@ async ([code, css, face]) => {
     const done = new Promise(resolve => element.addEventListener("live-drawn", resolve, {once: true}));
     picture.show(Object.fromEntries(Object.entries(packed).map(([name, value]) => [name, recording(value)])));
     await done;
-    const {width, height} = picture.canvas;
-    const {data} = picture.canvas.getContext("2d").getImageData(0, 0, width, height);
+    const pixels = picture.canvas.toDataURL("image/png").split(",")[1];
     picture.remove();
     element.remove();
-    const reader = new FileReader();
-    await new Promise(done => { reader.onload = done; reader.readAsDataURL(new Blob([data])); });
-    return [width, height, reader.result.split(",")[1]];
+    return pixels;
   };
 }
 """
@@ -63,8 +62,8 @@ class Page:
             }
             for name, recording in recordings.items()
         }
-        width, height, data = self.page.evaluate("([size, packed]) => drawn(size, packed)", [list(size), packed])
-        return np.frombuffer(base64.b64decode(data), np.uint8).reshape(height, width, 4)[..., :3]
+        png = self.page.evaluate("([size, packed]) => drawn(size, packed)", [list(size), packed])
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"))
 
 
 @contextmanager
