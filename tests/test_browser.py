@@ -24,6 +24,7 @@ from workbench.notebooks import outputs  # noqa: E402
 pytestmark = pytest.mark.browser
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 SCREENSHOTS = ROOT / "build" / "screenshots"
+PLAYGROUND = "playground.ipynb"
 ROOM = 700  # pixels for a figure with its controls: what a laptop's page has
 OTHER_WAY = {"ArrowRight": "ArrowLeft", "ArrowLeft": "ArrowRight"}
 
@@ -181,12 +182,13 @@ def test_notebook(jupyter, name):
         assert figures, "no live figure is shown"
         for i, figure in enumerate(figures):
             figure.screenshot(SCREENSHOTS / f"{name.removesuffix('.ipynb')}-{i}.png")
-            assert figure.height <= ROOM
+            if name != PLAYGROUND:  # there a learner's optimizers have rows of their own
+                assert figure.height <= ROOM
             check_tab_order(figure)
             if figure.unfold():
                 check_tab_order(figure)
             operate(figure)
-        if name != "playground.ipynb":
+        if name != PLAYGROUND:
             predict(notebook)
             solve_an_exercise(notebook, jupyter.folder / name)
         assert notebook.problems == []
