@@ -8,7 +8,21 @@ import numpy as np
 import helpers
 from lessons.beyond_adam import rules
 from lessons.beyond_adam.grammar import SLOTS, Slots
-from workbench.checks import ABOVE_0, BELOW_1, NOT_NEGATIVE, OPTIMIZER, Anything, Array, Choice, Number, Whole, checked
+from workbench.checks import (
+    ABOVE_0,
+    BELOW_1,
+    FINITE,
+    NOT_NEGATIVE,
+    OPTIMIZER,
+    Anything,
+    Array,
+    Choice,
+    Finite,
+    Number,
+    Sizes,
+    Whole,
+    checked,
+)
 from workbench.data import stored
 from workbench.descent import landscapes
 from workbench.descent.sweep import LRS, updates_to
@@ -53,7 +67,7 @@ DIAGONAL_OR_MATRIX = {
 }
 
 
-@checked(name=Choice(DIAGONAL_OR_MATRIX), angle=A_TURN)
+@checked(name=Choice(DIAGONAL_OR_MATRIX), angle=A_TURN, steps=Whole(0, 10_000), tolerance=FINITE)
 def needed(name, angle, steps=200, tolerance=0.01):
     """The fewest updates until the loss on the turned bowl stays at or below a tolerance, and the η that takes them.
 
@@ -118,13 +132,13 @@ def learned(rule, updates, turned, seed=0):
         return path, ((keys @ path) * values).sum(axis=2)
 
 
-@checked(shares=Array((None, FACTS)))
+@checked(shares=Array((None, FACTS)), within=NOT_NEGATIVE)
 def all_known(shares, within=0.1):
     """The update from which on every fact is known up to a tenth, until the end of the run; inf where it is not."""
     return float(updates_to(np.nan_to_num(np.abs(shares - 1).max(axis=1), nan=np.inf), within))
 
 
-@checked(name=Choice(DIRECTIONS), turned=Anything(), seed=Whole())
+@checked(name=Choice(DIRECTIONS), turned=Anything(), seed=Whole(), updates=Whole(0, 10_000))
 def until_all_known(name, turned, seed=0, updates=300):
     """The fewest updates until all facts are known, and the η of LRS that takes them."""
     return min((all_known(learned(DIRECTIONS[name](lr), updates, turned, seed)[1]), lr) for lr in LRS)
@@ -149,7 +163,7 @@ def others_learned(updates, turned):
     return {name: learned(DIRECTIONS[name](lr), updates, turned)[1] for name, lr in rates.items()}
 
 
-@checked(s=Anything(), steps=Whole(0, 100))
+@checked(s=Anything(), steps=Whole(0, 100), coefficients=Finite((3,)))
 def after_newton_schulz(s, steps, coefficients=rules.MUON):
     """What becomes of singular values: `steps` times a s + b s³ + c s⁵."""
     a, b, c = coefficients
@@ -220,6 +234,7 @@ def wrong_digits_at_flat_rates():
     return {name: np.rint(10_000 * (1 - np.array(f["test"], float))).astype(int) for name, f in found.items()}
 
 
+@checked(rule=OPTIMIZER, shape=Sizes())
 def numbers_kept(rule, shape):
     """How many numbers an optimizer keeps for each weight of an array of this shape, after an update."""
     w = np.ones(shape)

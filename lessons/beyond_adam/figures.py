@@ -99,7 +99,7 @@ class NewtonSchulz(LiveFigure):
 
     def make_controls(self):
         return {
-            "steps": slider("Newton–Schulz steps k", 5, 0, 10, 1),
+            "steps": slider("steps k", 5, 0, 10, 1),
             "of": choice("coefficients", list(COEFFICIENTS), next(iter(COEFFICIENTS))),
             "update": slider("update", 1, 1, 60, 1),
             "lr": log_slider("η of Muon", 0.12, 0.01, 1),
