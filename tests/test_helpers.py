@@ -315,7 +315,10 @@ def test_the_first_rule_is_on_the_first_screen_and_the_checks_come_last():
     assert last_rule < first_refusal
 
 
-@pytest.mark.parametrize("optimizer_class", [*helpers.Optimizer.__subclasses__(), helpers.Nesterov, helpers.AdamW])
+OURS = [rule for rule in helpers.Optimizer.__subclasses__() if rule.__module__ == "helpers"]  # lessons have others
+
+
+@pytest.mark.parametrize("optimizer_class", [*OURS, helpers.Nesterov, helpers.AdamW])
 def test_an_optimizer_shows_its_settings(optimizer_class):
     optimizer = optimizer_class(lr=0.25)
     optimizer.update({"w": np.ones(2)}, {"w": np.ones(2)})
