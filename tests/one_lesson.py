@@ -3,6 +3,8 @@
 Of the files that have tests for each lesson, the tests of this one and those of all together; nothing is listed here.
 """
 
+from pathlib import Path
+
 from lessons import ORDER
 from workbench.tutoring.catalogue import LESSONS
 
@@ -44,7 +46,7 @@ def named(key, value):
         value = LESSON_OF[getattr(value, "name", value)]
     elif key == "name" and isinstance(value, str) and "." in value:  # momentum.Saddle, lessons.momentum.figures
         value = value.removeprefix("lessons.").split(".")[0]
-    elif key == "path":
+    elif key == "path" and isinstance(value, Path):
         value = value.parent.name
     elif key != "lesson":
         return None

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.machinery
 
 ROOT = Path(__file__).resolve().parent.parent
 EXACT = {"numpy", "matplotlib", "contourpy", "ipywidgets", "jupyterlab", "nbval"}  # what outputs of notebooks depend on
-YARDSTICKS = {"torch", "sklearn", "jax", "optax", "schedulefree"}  # measured and compared with where they are installed; no requirement
+# Measured and compared with where they are installed; no requirement.
+YARDSTICKS = {"torch", "sklearn", "jax", "optax", "schedulefree"}
 OPTIONAL = {"dask"}  # imported when a learner asks for it by name
 
 

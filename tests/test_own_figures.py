@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from live_figures import all_explorers, extremes, shown
-from test_own_python import STYLES
+from preludes import STYLES
 
 EXPLORERS = all_explorers()
 
