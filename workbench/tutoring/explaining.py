@@ -190,7 +190,12 @@ def _key(match, frame, line):
     return f"{kept[1] if kept else 'The dict'} has no such key." if kept else "The dict has no such key."
 
 
+POWER = "In Python a power is written **, as in 0.5 ** 2; ^ works on the bits of whole numbers."
+
+
 def _operands(match, frame, line):
+    if match[1].startswith("^"):
+        return POWER
     kinds = {match[2].strip("'"), match[3].strip("'")}
     if "dict" in kinds:
         return "A dict is no array: params and grads hold an array for each key, params[key] and grads[key]."
@@ -216,6 +221,7 @@ MEANINGS = (
     (TypeError, r"^([\w.<>]+)\(\) missing \d+ required (?:positional|keyword-only) arguments?: (.+)", _missing),
     (TypeError, r"got an unexpected keyword argument '(\w+)'", "The function has no parameter of this name."),
     (TypeError, r"unsupported operand type\(s\) for ([^:]+): (\S+) and (\S+)", _operands),
+    (TypeError, r"ufunc 'bitwise_xor' not supported", POWER),
     (TypeError, r"bad operand type for", "This kind of thing has no sign and does not calculate: is it an array?"),
     (
         TypeError,
