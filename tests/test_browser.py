@@ -499,6 +499,7 @@ def test_a_notebook_that_was_saved_is_opened_again(jupyter):
         notebook.page.evaluate("downhill.panel().context.save()")
         assert notebook.problems == []
     with jupyter.notebook("saved.ipynb") as notebook:
+        notebook.wait("document.querySelector('.jp-OutputArea img')")
         outputs = notebook.page.locator(".jp-OutputArea").all_inner_texts()
         assert not notebook.figures()
         assert notebook.page.locator(".jp-OutputArea img").count() == 1

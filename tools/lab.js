@@ -24,7 +24,7 @@ window.downhill = {
   }),
   settle: async () => {
     const end = performance.now() + 60_000;
-    for (let quiet = 0; quiet < 2; quiet++) {  // a frame of a live figure is drawn in the next one of the screen at most
+    for (let quiet = 0; quiet < 3; quiet++) {  // a frame of a live figure is drawn in the next one of the screen at most
       await new Promise(requestAnimationFrame);
       if (performance.now() > end) throw new Error("the kernel does not answer for a minute");
       if (downhill.open.size || document.querySelector(".live-picture[aria-busy]")) quiet = -1;

@@ -139,9 +139,10 @@ class Notebook:
         self.page.evaluate("void downhill.watch()")
 
     def reload(self):
-        """Load the page again, as a learner may at any time; the kernel goes on."""
+        """Load the page again, as a learner may at any time; the kernel goes on, and its figures come back."""
         self.page.reload()
         self._ready()
+        self.wait("document.querySelector('.live-figure .live-picture:not([aria-busy])')")
         self.settle()
 
     def wait(self, condition, seconds=60):
