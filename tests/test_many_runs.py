@@ -15,6 +15,7 @@ import classroom
 import jobs
 import numpy as np
 import pytest
+from counting_bar import CountingBar
 
 from lessons.mnist import store
 from workbench.live import training as told
@@ -138,17 +139,6 @@ def test_where_dask_is_missing_a_sentence_says_how_to_get_it(monkeypatch, capsys
     with pytest.raises(SystemExit):
         from_command_line("", ["--scheduler=tcp://nowhere:1"])
     assert 'python -m pip install "dask[distributed]"' in capsys.readouterr().err
-
-
-class CountingBar:
-    def __init__(self, total):
-        self.total, self.n, self.closed = total, 0, False
-
-    def update(self, steps):
-        self.n += steps
-
-    def close(self):
-        self.closed = True
 
 
 def test_a_bar_is_told_of_each_run():

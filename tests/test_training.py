@@ -5,6 +5,7 @@ import threading
 
 import numpy as np
 import pytest
+from counting_bar import CountingBar
 from threadpoolctl import threadpool_info
 
 import helpers
@@ -187,17 +188,6 @@ def test_watch_sees_the_runs_grow_and_the_end():
     assert seen == sorted(seen)
     assert 10 in seen
     assert seen[-1] == 20
-
-
-class CountingBar:
-    def __init__(self, total):
-        self.total, self.n, self.closed = total, 0, False
-
-    def update(self, steps):
-        self.n += steps
-
-    def close(self):
-        self.closed = True
 
 
 def test_a_bar_is_told_of_all_iterations():

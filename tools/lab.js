@@ -59,7 +59,6 @@ window.downhill = {
     const boxes = downhill.stops(figure).map(stop => stop.getBoundingClientRect());
     return boxes.slice(1).every((box, i) => box.left >= boxes[i].right - 1 || box.top >= boxes[i].top + 5);
   },
-  pixels: picture => picture.querySelector("canvas").toDataURL("image/png"),
   state: async figure => {  // what a learner would see change: a digest of the picture, and the words
     const canvas = figure.querySelector(".live-picture canvas");
     const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
