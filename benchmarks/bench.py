@@ -54,11 +54,12 @@ What is measured:
   30, the key pressed at random moments between two frames.
   In JupyterLab in a headless browser, in a window of {width} × {height} pixels with the figure in view.
   An empty slider, whose value the kernel writes into a label, stands beside the figure and is moved in turns with it.
-  Most values are new; "again" are values that were shown before.
+  Most values are new; "again" are values that were shown before. In the pause after a step a figure makes the frame of
+  one more step like it; "unforeseen" are short and long steps in turns, whose frames are made when they are asked for.
 - **pictures while dragging**: the mouse moves up to {moves} times a second.
 - **{learners} learners**: kernels under one Jupyter server; each loads the digits and shows Trajectories.
-  One page is measured. The others get the messages that their pages would send, up to {rate} a second each.
-  Server, kernels, browser and the client of the others share this machine.
+  One page is measured. The others get the messages that their pages would send, up to {rate} a second each, and nothing
+  is drawn for them. Server, kernels and the one browser share this machine.
 - **class of {learners}, a server each**: as on a hub; each server is JupyterLab with the course's settings, and has one
   kernel with Trajectories. The memory is private, and {gigabytes} GB are for servers and kernels alone.
 - **notebook**: building a lesson, from the start of its kernel to the last output.

@@ -39,16 +39,20 @@ def measured(name, content, control):
 SCRIPT = """
 window.bench = {
   // The key that moves the handle on: to the left until the end, then to the right, so that most values are new.
-  keys: new WeakMap(),
-  key: handle => {
+  // unlike: short and long steps in turns.
+  ways: new WeakMap(),
+  long: new WeakSet(),  // handles whose last step was long
+  key: (handle, unlike) => {
     const [now, low, high] = ["now", "min", "max"].map(name => Number(handle.getAttribute(`aria-value${name}`)));
-    if (now >= high || !bench.keys.has(handle)) bench.keys.set(handle, "ArrowLeft");
-    if (now <= low) bench.keys.set(handle, "ArrowRight");
-    return bench.keys.get(handle);
+    if (now >= high || !bench.ways.has(handle)) bench.ways.set(handle, ["ArrowLeft", "PageDown"]);
+    if (now <= low) bench.ways.set(handle, ["ArrowRight", "PageUp"]);
+    const long = unlike && !bench.long.delete(handle);
+    if (long) bench.long.add(handle);
+    return bench.ways.get(handle)[Number(long)];
   },
   // Press the key at some moment between two frames of the screen; resolves to the milliseconds until the page has
   // changed, and until the animation frame after that.
-  step: async ([handle, place]) => {
+  step: async ([handle, place, unlike]) => {
     const [slider, content] = [handle, place].map(selector => document.querySelector(selector));
     const stop = new AbortController();
     const changed = new Promise(resolve => {
@@ -68,7 +72,7 @@ window.bench = {
     });
     await new Promise(requestAnimationFrame);
     await new Promise(done => setTimeout(done, Math.random() * 1000 / 60));
-    const press = new KeyboardEvent("keydown", {key: bench.key(slider), bubbles: true, cancelable: true});
+    const press = new KeyboardEvent("keydown", {key: bench.key(slider, unlike), bubbles: true, cancelable: true});
     const start = performance.now();
     slider.dispatchEvent(press);
     await changed;
@@ -121,14 +125,14 @@ class Times(NamedTuple):
     frame: float
 
 
-def times(notebook, name, content, steps, warm_up=5):
+def times(notebook, name, content, steps, warm_up=5, unlike=False):
     """The Times of steps of the figure `name`, and those of the empty slider beside it, taken in turns.
 
-    content: selector, within the figure, of what changes.
+    content: selector, within the figure, of what changes. unlike: short and long steps in turns.
     """
     show(notebook, name)
-    empty = f".bench-{name} .bench-empty .noUi-handle", f".bench-{name} .bench-empty > .widget-label"
-    places = (handle(name), f".bench-{name} {content}"), empty
+    empty = f".bench-{name} .bench-empty .noUi-handle", f".bench-{name} .bench-empty > .widget-label", False
+    places = (handle(name), f".bench-{name} {content}", unlike), empty
     found = []
     for _ in range(warm_up + steps):
         for place in places:

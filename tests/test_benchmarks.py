@@ -39,7 +39,7 @@ def value(cell, unit):
 
 
 # What is measured of each lesson. Lessons come, go and move without a new measurement.
-OF_A_LESSON = re.compile(r"slider step( until drawn)?, \w+: \w+(, again)?|notebook, \w+")
+OF_A_LESSON = re.compile(r"slider step( until drawn)?, \w+: \w+(, again|, unforeseen)?|notebook, \w+")
 DECLARED = {(row.what, row.yardstick): row for row in bench.ROWS}
 
 

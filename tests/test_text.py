@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 from workbench.drawing import styles
-from workbench.drawing.glyphs import TextRenderer, clusters, kept, width
+from workbench.drawing.glyphs import TextRenderer, clusters, extents, kept, width
 
 FONT = FontProperties(family="DejaVu Sans", size=9)
 LOSS = "κ = 20, turned by 45°: m̂ = −0.0125 (AVATAR, η = 1.5e−3)"
@@ -40,11 +40,11 @@ def test_a_line_lies_where_agg_puts_it(x):
     np.testing.assert_array_equal(ours.any(axis=1), theirs.any(axis=1))
 
 
-def test_width_is_that_of_agg():
-    for text in LOSS, "AVAVAV", "1.2345", "":
-        assert width(text, FONT, 100) == pytest.approx(
-            RendererAgg(1, 1, 100).get_text_width_height_descent(text, FONT, False)[0] if text else 0, abs=0.1
-        )
+def test_extents_are_those_of_agg():
+    for text in LOSS, "AVAVAV", "1.2345", "m̂ gy", "−":
+        theirs = RendererAgg(1, 1, 100).get_text_width_height_descent(text, FONT, False)
+        assert (np.abs(np.subtract(extents(text, FONT, 100), theirs)) < (0.1, 1e-6, 1e-6)).all()
+    assert extents("", FONT, 100) == (0, 0, 0)
     assert width("AVAVAV", FONT, 100) < 3 * (width("A", FONT, 100) + width("V", FONT, 100)) - 1  # kerning
 
 

@@ -49,6 +49,13 @@ def width(s: str, prop: FontProperties, dpi: float) -> float:
     return sum(map(characters.advance, parts, [*parts[1:], ""]))
 
 
+def extents(s: str, prop: FontProperties, dpi: float) -> tuple[float, float, float]:
+    """Width of a line of text, its height and how far it goes below the baseline, in pixels."""
+    characters = kept(prop, dpi)
+    above, below = zip(*map(characters.heights, clusters(s)), strict=True) if s else ((0.0,), (0.0,))
+    return width(s, prop, dpi), max(above) + max(below), max(below)
+
+
 def clusters(s: str) -> list[str]:
     """The characters of a text, each together with the accents that follow it (m̂ is two characters)."""
     parts = []
@@ -73,11 +80,16 @@ class Characters:
         self.prop, self.dpi = prop, dpi
         self.em = int(np.ceil(prop.get_size_in_points() * dpi / 72))
         self.measure = RendererAgg(1, 1, dpi).get_text_width_height_descent
-        self.advance, self.picture = cache(self.advance), cache(self.picture)
+        self.advance, self.heights, self.picture = map(cache, (self.advance, self.heights, self.picture))
 
     def advance(self, part, following):
         """Pixels from the start of a character to the start of the one that follows ("" for none), with kerning."""
         return self._width(part + following) - self._width(following)
+
+    def heights(self, part):
+        """Pixels of a character above the baseline, and below."""
+        _, height, descent = self.measure(part, self.prop, False)
+        return height - descent, descent
 
     def _width(self, text):
         return self.measure(text, self.prop, False)[0] if text else 0.0

@@ -110,6 +110,19 @@ def snap(slider: widgets.Widget, value: float) -> float:
     return round(slider.min + steps * slider.step, 10)
 
 
+def further(control: widgets.Widget, before: float, now: float) -> float | None:
+    """Where a slider is after one more step like that from `before` to `now`; None beyond its end and for no slider."""
+    if isinstance(control, widgets.SelectionSlider):
+        values = options(control)
+        index = 2 * values.index(now) - values.index(before)
+        return values[index] if 0 <= index < len(values) else None
+    if isinstance(control, widgets.FloatSlider | widgets.IntSlider):
+        there = 2 * now - before
+        there = round(there, 12) if isinstance(there, float) else there  # as `value` has it
+        return there if control.min <= there <= control.max else None
+    return None
+
+
 def typed(slider: widgets.Widget, text: str) -> float:
     """What a text typed beside a slider means: the name of a value, or a number, as the nearest value in reach.
 

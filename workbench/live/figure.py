@@ -8,6 +8,7 @@ files, for GitHub and for pages without a kernel is painted by Agg, when it is a
 import contextlib
 import functools
 import inspect
+from time import perf_counter
 from typing import TypeVar
 
 import ipywidgets as widgets
@@ -20,7 +21,8 @@ from matplotlib.lines import Line2D
 from workbench.checks import Finite
 from workbench.drawing import styles
 from workbench.drawing.picture import mimebundle, png
-from workbench.live import as_code, cells, controls, quiet, saving
+from workbench.live import ahead, as_code, cells, controls, quiet, saving
+from workbench.live.ahead import Frame
 from workbench.live.progress_bar import with_bar
 from workbench.live.recording import Recorder, packed
 from workbench.live.view import View
@@ -68,7 +70,7 @@ class LiveFigure(widgets.VBox):
         self.controls = self.make_controls()
         self._first = self.initial = self.settings  # what needs no keyword
         self._scenery, self._moving, self._recorded = [], [], {}
-        self._scene_settings = self._drawn = self._shown = self._png = None
+        self._scene_settings = self._drawn = self._shown = self._png = self._ahead = None
         self._base_is_old = self._scenery_is_old = True
         self._dragging, self._stroke = False, None
         with styles.look():
@@ -86,7 +88,7 @@ class LiveFigure(widgets.VBox):
             control.add_class(f"control-{name}")
             control.tooltip = control.tooltip or control.description  # the page shows "null" for no tooltip
         with styles.look():
-            frame = self._frame()
+            frame = self._frame(self.settings)
         name = type(self).__name__
         self.view = View(size=list(size), drag=self._drag_field(), names=self._names(), name=name, **frame)
         box = self.control_box()
@@ -140,7 +142,7 @@ class LiveFigure(widgets.VBox):
 
     def refresh(self) -> None:
         """Draw everything anew with the next frame: after a change of what is neither moving nor scenery."""
-        self._base_is_old, self._drawn = True, None
+        self._base_is_old, self._drawn, self._ahead = True, None, None
 
     def tell(self, trouble: str) -> None:
         """Say in the status line of this frame what failed, though the rest is drawn; called by `draw`."""
@@ -149,7 +151,7 @@ class LiveFigure(widgets.VBox):
     def redraw(self, **values) -> None:
         """Set these controls and draw, though no setting may have changed: after a change of what `draw` shows."""
         with styles.DRAWING:
-            self._drawn = None
+            self._drawn = self._ahead = None
             self.set(**values)
 
     def begin_drag(self) -> None:
@@ -172,6 +174,7 @@ class LiveFigure(widgets.VBox):
         """The frame that is shown as PNG bytes, painted now."""
         with styles.DRAWING:
             if self._png is None:
+                self._stand_as_shown()
                 self._png = self._painted()
             return self._png
 
@@ -210,6 +213,7 @@ class LiveFigure(widgets.VBox):
         """
         kind = saving.kind_of(path, saving.PICTURES)
         with styles.DRAWING, self._unanimated(), styles.look():
+            self._stand_as_shown()
             contents = saving.printed(self.figure, kind, self.words)
         saving.write(path, contents)
 
@@ -268,33 +272,68 @@ class LiveFigure(widgets.VBox):
         with styles.look():
             # A browser sends a value back that it has rounded to the slider's grid: nothing to draw. Nor is there for
             # a value that came while a frame was made, once a later frame has shown it.
-            if self.paused or self.settings == self._drawn:
+            before, settings, begin = self._shown, self.settings, perf_counter()
+            if self.paused or settings == (before if self._ahead else self._drawn):
                 return
             try:
-                frame = self._frame()
+                frame = self._frame(settings)
             except Exception as error:  # ipywidgets would write it to the browser's console, where nobody looks
                 self._go_back()
                 frame = {"status": f"This setting failed. {type(error).__name__}: {error}"}
+            else:
+                if perf_counter() - begin < ahead.LONGEST:
+                    ahead.later(lambda: self._look_ahead(before, settings))
             self.view.show(names=self._names(), code="", **frame)
 
-    def _frame(self):
-        """What the view is to show at the present settings; recordings only of what has changed.
+    def _frame(self, settings):
+        """What the view is to show at settings, which become those that are shown; recordings of what has changed only.
 
         To be called within `styles.look`.
         """
-        settings = self.settings
+        frame, self._ahead = self._ahead, None
+        if frame is None or frame.settings != settings:
+            frame = self._made(settings)
+        self._shown, self._png = settings, None
+        words = f"{self.title}\nSettings: {self.settings_in_words()}.\n{frame.result}"
+        return frame.recordings | {"words": words, "status": frame.told}
+
+    def _made(self, settings):
+        """The Frame at settings; the artists stand there afterwards."""
         result = self._draw(settings)
-        frame = {}
+        recordings = {}
         if self._base_is_old:
-            frame["base"] = packed(self._recorder.record(self._draw_base))
+            recordings["base"] = packed(self._recorder.record(self._draw_base))
         if self._base_is_old or self._scenery_is_old:
             self._recorded.clear()  # the limits of the axes may have changed, too
-            frame["scenery"] = self._packed(self._scenery)
-        frame["moving"] = self._packed(self._moving)
+            recordings["scenery"] = self._packed(self._scenery)
+        recordings["moving"] = self._packed(self._moving)
         self._base_is_old = self._scenery_is_old = False
-        self._shown, self._png = settings, None
-        words = f"{self.title}\nSettings: {self.settings_in_words()}.\n{result}"
-        return frame | {"words": words, "status": " ".join(self._told)}
+        return Frame(settings, recordings, result, " ".join(self._told))
+
+    def _look_ahead(self, before, now):
+        """Make the frame that comes if a slider goes on as it went from `before` to `now`, and nobody else draws."""
+        if not styles.DRAWING.acquire(blocking=False):
+            return
+        try:
+            if self._ahead or self._drawn != now or self.settings != now or self.view.comm is None:
+                return
+            settings = ahead.following(self.controls, before, now)
+            if settings is None or _named_by(self.scene, settings) != self._scene_settings:
+                return
+            with styles.look():
+                try:
+                    self._ahead = self._made(settings)
+                except Exception:  # to be told when somebody asks for it
+                    self._go_back()
+        finally:
+            styles.DRAWING.release()
+
+    def _stand_as_shown(self):
+        """Bring all artists to what is shown, if they have been moved ahead."""
+        if self._ahead:
+            self._ahead = None
+            with styles.look():
+                self._draw(self._shown)
 
     def _draw(self, settings=None):
         """Bring all artists to settings, the present ones if none are given; returns the result in words."""
@@ -312,6 +351,7 @@ class LiveFigure(widgets.VBox):
 
     def _go_back(self):
         """Bring all artists back to what is shown, after settings that failed."""
+        self._ahead = None
         with contextlib.suppress(Exception):  # then they stay where they are: the next setting moves them
             self._draw(self._shown)
         self._drawn = None

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from workbench.drawing.glyphs import width
+from workbench.drawing.glyphs import extents, width
 from workbench.live import face
 
 CAPS = {"butt": "butt", "round": "round", "projecting": "square"}  # Matplotlib's names, and a canvas's
@@ -137,7 +137,7 @@ class Recorder(RendererBase):
     # What artists ask
 
     def get_text_width_height_descent(self, s, prop, ismath):
-        return self._measure(s, prop, ismath)
+        return self._measure(s, prop, ismath) if ismath else extents(s, prop, self.dpi)
 
     def get_canvas_width_height(self):
         return self.width, self.height
