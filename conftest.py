@@ -132,14 +132,19 @@ def pytest_itemcollected(item):
         item.__class__ = Cell  # nbval names its cell class in the middle of collect and offers no other way in
 
 
+FIGURE = re.compile(r".*::.*\[(\w+\.[A-Z][\w ]*)\]$")  # a test of one live figure: momentum.Saddle
+
+
 class Spread(LoadScopeScheduling):
-    """Tests are spread over the cores one by one, but what shares a kernel or a browser stays in one process.
+    """Tests are spread over the cores one by one, but what shares a kernel, a browser or a figure stays in one process.
 
     This is what --dist=loadgroup is for, but with pytest 9.2 it groups nothing (pytest-xdist issue 1386).
     """
 
     def _split_scope(self, nodeid):
         file = nodeid.split("::")[0]
+        if figure := FIGURE.match(nodeid):
+            return f"{file.endswith('test_canvas.py')} {figure[1]}"  # a browser is not open beside other tests
         return file if file.endswith((".ipynb", "test_browser.py")) else nodeid
 
 

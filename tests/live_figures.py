@@ -1,8 +1,10 @@
 """What tests of live figures share: all that the lessons have, their settings at random, what they show."""
 
+import functools
 import importlib
 import re
 from io import BytesIO
+from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
@@ -27,6 +29,34 @@ def all_explorers():
             if isinstance(c, type) and issubclass(c, LiveFigure) and c.__module__ == module:
                 found[f"{lesson}.{name}"] = c
     return found | own_things.EXPLORERS
+
+
+EXPLORERS = all_explorers()
+
+
+class Explorer(NamedTuple):
+    """A live figure, all its settings at random, and what was shown when it was made."""
+
+    live: LiveFigure
+    settings: st.SearchStrategy
+    first: tuple
+
+
+@functools.cache
+def explorer(name):
+    """One of each kind for all tests of a process, since making one takes half a second; each test sets it first.
+
+    The settings are those at the start: the limits of some sliders depend on what another control shows.
+    """
+    live = EXPLORERS[name]()
+    return Explorer(live, settings(live), shown(live))
+
+
+def fresh(name):
+    """The live figure of `explorer` as it is at first."""
+    live = explorer(name).live
+    live.reset()
+    return live
 
 
 def options(control):

@@ -1,32 +1,17 @@
 """The frame that comes next is made ahead: what is shown is the same with it and without, for all live figures."""
 
 import asyncio
-import functools
 from itertools import pairwise
 
 import pytest
 from hypothesis import Phase, given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from live_figures import all_explorers, put, recorded, settings, shown
+from live_figures import EXPLORERS, explorer, put, recorded, shown
 from test_live import Dot
 
 from workbench.drawing import styles
 from workbench.live import ahead, controls
-
-EXPLORERS = all_explorers()
-
-
-@functools.cache
-def explorer(name):
-    return EXPLORERS[name]()
-
-
-@functools.cache
-def any_settings(name):
-    live = explorer(name)
-    live.reset()
-    return settings(live)
 
 
 def steps(live, name):
@@ -43,8 +28,8 @@ def steps(live, name):
 @options(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(data=st.data())
 def test_what_is_shown_is_the_same_as_without(name, data):
-    live = explorer(name)
-    put(live, data.draw(any_settings(name)))
+    live, any_settings, _ = explorer(name)
+    put(live, data.draw(any_settings))
     sliders = [key for key, control in live.controls.items() if hasattr(control, "readout") and steps(live, key)]
     if not sliders:
         return
@@ -57,7 +42,7 @@ def test_what_is_shown_is_the_same_as_without(name, data):
     live._png = None
     assert live.png == at_first  # which brings the artists back
     live._look_ahead(before, live.settings)
-    put(live, {slider: second} if data.draw(st.booleans()) else data.draw(any_settings(name)))
+    put(live, {slider: second} if data.draw(st.booleans()) else data.draw(any_settings))
     assert shown(live)[:3] == recorded(live)
     words, picture = live.words, shown(live)[:3]
     live.refresh()

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
@@ -22,7 +21,7 @@ from fontTools.ttLib import TTFont
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from live_figures import all_explorers, pixels, put, recorded, settings
+from live_figures import EXPLORERS, explorer, fresh, pixels, put, recorded
 
 from workbench.drawing import styles
 from workbench.drawing.glyphs import TextRenderer
@@ -30,7 +29,6 @@ from workbench.live import face
 from workbench.live.recording import Recorder, packed
 
 ROOT = Path(__file__).resolve().parent.parent
-EXPLORERS = all_explorers()
 RATIOS = 1, 2
 each = pytest.mark.parametrize("name", EXPLORERS)
 
@@ -83,12 +81,6 @@ def browser():
         yield found
 
 
-@cache
-def explorer(name):
-    live = EXPLORERS[name]()
-    return live, settings(live)
-
-
 def shown(live):
     return {"base": live.view.base, "scenery": live.view.scenery, "moving": live.view.moving}
 
@@ -101,7 +93,7 @@ def without_text():
 
 
 def assert_the_same(browser, name):
-    live, times = explorer(name)[0], 2 if name in NOISY else 1
+    live, times = explorer(name).live, 2 if name in NOISY else 1
     with without_text():
         shapes = dict(zip(("base", "scenery", "moving"), recorded(live), strict=True))
         live._png = None
@@ -116,8 +108,7 @@ def assert_the_same(browser, name):
 @pytest.mark.browser
 @each
 def test_the_canvas_shows_what_agg_paints_at_the_start(browser, name):
-    live, _ = explorer(name)
-    live.reset()
+    fresh(name)
     assert_the_same(browser, name)
 
 
@@ -127,7 +118,7 @@ def test_the_canvas_shows_what_agg_paints_at_the_start(browser, name):
 @options(max_examples=2, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_canvas_shows_what_agg_paints_at_random_settings(browser, name, data):
-    live, any_settings = explorer(name)
+    live, any_settings, _ = explorer(name)
     put(live, data.draw(any_settings))
     assert_the_same(browser, name)
 

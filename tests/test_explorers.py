@@ -1,6 +1,5 @@
 """Every live figure of the lessons: any setting works, every control does something, the page has what stands."""
 
-import functools
 import itertools
 
 import numpy as np
@@ -8,36 +7,17 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from live_figures import all_explorers, assert_well, extremes, put, recorded, settings, shown
+from live_figures import EXPLORERS, assert_well, explorer, extremes, fresh, put, recorded, shown
 
-EXPLORERS = all_explorers()
 each = pytest.mark.parametrize("name", EXPLORERS)
-
-
-@functools.cache
-def explorer(name):
-    """One live figure of each kind; tests reset it before they use it."""
-    return EXPLORERS[name]()
-
-
-@functools.cache
-def any_settings(name):
-    """All settings at random; made once, since the limits of some sliders depend on what another control shows."""
-    return settings(fresh(name))
-
-
-def fresh(name):
-    live = explorer(name)
-    live.reset()
-    return live
 
 
 @each
 @options(options.get_profile("random settings"), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_random_settings(name, data):
-    live = explorer(name)
-    put(live, data.draw(any_settings(name)))
+    live, any_settings, _ = explorer(name)
+    put(live, data.draw(any_settings))
     assert_well(live)
 
 
@@ -75,11 +55,10 @@ def test_pairs_of_extremes(name):
 @given(data=st.data())
 def test_the_page_has_what_stands(name, data):
     """A step sends only what has changed: what the page has then is what all artists draw."""
-    live = fresh(name)
-    assert shown(live)[:3] == recorded(live)
+    live, any_settings, _ = explorer(name)
     for _ in range(2):
-        put(live, data.draw(any_settings(name)))
-        assert shown(live)[:3] == recorded(live)
+        put(live, data.draw(any_settings))
+    assert shown(live)[:3] == recorded(live)
 
 
 @each
@@ -97,9 +76,7 @@ def test_every_control_changes_picture_and_words(name):
 
 @each
 def test_reset_brings_the_first_frame_back(name):
-    live = fresh(name)
-    first = shown(live)
-    assert first == shown(EXPLORERS[name]())
+    live, _, first = explorer(name)
     put(live, {key: extremes(control)[-1] for key, control in live.controls.items()})
     live.reset()
     assert shown(live) == first

@@ -1,6 +1,5 @@
 """All text of all figures can be read: none is cut off at the edge, none lies on another one or under a legend."""
 
-import functools
 import itertools
 import struct
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from live_figures import all_explorers, assert_well, extremes, put, settings
+from live_figures import EXPLORERS, assert_well, explorer, extremes, put
 from matplotlib.legend import Legend
 
 import helpers
@@ -26,7 +25,6 @@ from workbench.live.loss_curves import LossCurves
 from workbench.live.recording import Recorder
 from workbench.networks.training import Run
 
-EXPLORERS = all_explorers()
 each = pytest.mark.parametrize("name", EXPLORERS)
 APART = 3  # pixels, at least, between two texts side by side
 
@@ -72,13 +70,6 @@ def faults(texts, width, height, legends=()):
     return cut + on_another + hidden
 
 
-@functools.cache
-def explorer(name):
-    """A live figure of each kind, and all its settings at random; tests set them all before they look."""
-    live = EXPLORERS[name]()
-    return live, settings(live)
-
-
 fixed = {}  # from live figures to what is drawn once of them, and what is written there
 
 
@@ -104,7 +95,7 @@ def faults_now(live):
 
 def faults_at(name, values):
     """What is wrong with the text of a live figure at some settings, all others being those of the start."""
-    live, _ = explorer(name)
+    live = explorer(name).live
     put(live, live.initial | values)
     assert_well(live)
     return faults_now(live)
@@ -112,7 +103,7 @@ def faults_at(name, values):
 
 @each
 def test_at_the_start_with_presets_and_at_both_ends_of_each_control(name):
-    live, _ = explorer(name)
+    live = explorer(name).live
     shown = [{}, *live.presets.values()]
     shown += [{key: value} for key, control in live.controls.items() for value in extremes(control)]
     assert {str(values): found for values in shown if (found := faults_at(name, values))} == {}
@@ -122,8 +113,7 @@ def test_at_the_start_with_presets_and_at_both_ends_of_each_control(name):
 @options(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_at_random_settings(name, data):
-    _, any_settings = explorer(name)
-    assert faults_at(name, data.draw(any_settings)) == []
+    assert faults_at(name, data.draw(explorer(name).settings)) == []
 
 
 def test_while_networks_train():

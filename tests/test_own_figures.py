@@ -6,15 +6,12 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from live_figures import all_explorers, extremes, shown
+from live_figures import EXPLORERS, extremes, fresh, shown
 from preludes import STYLES
 
-EXPLORERS = all_explorers()
 
-
-def frames(cls):
+def frames(live):
     """What the page gets of a live figure, at the start and after each control was moved to each of its ends."""
-    live = cls()
     found = [shown(live)]
     for name, control in live.controls.items():
         for value in extremes(control):
@@ -27,9 +24,9 @@ def frames(cls):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_a_live_figure_moves_as_without_preludes(name, monkeypatch):
-    expected = frames(EXPLORERS[name])
+    expected = frames(fresh(name))
     monkeypatch.setattr(locale, "_override_localeconv", {"decimal_point": ",", "thousands_sep": "."})
     with mpl.rc_context({}), np.errstate(all="raise"):
         plt.style.use("dark_background")
         mpl.rcParams.update(STYLES)
-        assert frames(EXPLORERS[name]) == expected
+        assert frames(EXPLORERS[name]()) == expected

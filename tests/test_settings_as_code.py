@@ -11,15 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as options
 from hypothesis import strategies as st
-from live_figures import all_explorers, pixels, put, recorded, settings, shown
+from live_figures import EXPLORERS, explorer, fresh, pixels, put, recorded, shown
 from PIL import Image
 from test_live import Dot, buttons
 
 from lessons.choosing_an_optimizer.figures import Race
 from workbench.live import saving
 from workbench.live.controls import place_slider, possible
-
-EXPLORERS = all_explorers()
 
 
 def again(live, name):
@@ -42,9 +40,9 @@ def again(live, name):
 @options(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_the_code_of_a_figure_makes_it_again(name, data):
-    live = EXPLORERS[name]()
+    live = fresh(name)
     assert live.code == f"{type(live).__name__}({', '.join(f'{key}={code}' for key, code in live.given.items())})"
-    put(live, data.draw(settings(live)))
+    put(live, data.draw(explorer(name).settings))
     if hasattr(live, "trained"):  # its losses would have to be trained first
         live.set(**{key: value for key, value in live.initial.items() if key != "optimizer"})
     other = again(live, name)
@@ -163,14 +161,14 @@ def test_the_button_shows_the_code_until_something_changes():
     assert dot.view.code == ""
 
 
-def test_all_figures_have_the_buttons():
-    for name, make in EXPLORERS.items():
-        live = make()
-        found = [button for button in live.buttons() if isinstance(button, widgets.Button)]
-        texts = [button.description for button in found]
-        assert {"Reset", "Settings as code", "Save picture"} <= set(texts), name
-        assert all(button.tooltip for button in found if button.description in ("Reset", "Save picture")), name
-        assert live.view.name == type(live).__name__
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_all_figures_have_the_buttons(name):
+    live = explorer(name).live
+    found = [button for button in live.buttons() if isinstance(button, widgets.Button)]
+    texts = [button.description for button in found]
+    assert {"Reset", "Settings as code", "Save picture"} <= set(texts)
+    assert all(button.tooltip for button in found if button.description in ("Reset", "Save picture"))
+    assert live.view.name == type(live).__name__
 
 
 # Files
@@ -197,13 +195,13 @@ def test_a_picture_is_saved_at_print_resolution(kind, tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_saving_leaves_every_figure_as_it_was(tmp_path):
-    for name, make in EXPLORERS.items():
-        live = make()
-        before = shown(live)
-        live.save(tmp_path / "figure.png")
-        assert shown(live) == before, name
-        assert recorded(live) == before[:3], name
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_saving_leaves_every_figure_as_it_was(name, tmp_path):
+    live = explorer(name).live
+    before = shown(live)
+    live.save(tmp_path / "figure.png")
+    assert shown(live) == before
+    assert recorded(live) == before[:3]
 
 
 @pytest.mark.parametrize("path", ["dot", "dot.jpg", "dot.gif", 3, None, ""])

@@ -77,7 +77,8 @@ class LiveFigure(widgets.VBox):
             self.figure = styles.new_figure(self.size)
             self.build(self.figure)
             self._draw()
-            self.figure.draw_without_rendering()  # places the axes; they stay there, whatever the settings
+            # Places the axes; they stay there, whatever the settings.
+            self.figure.get_layout_engine().execute(self.figure)
             self._put(settings)
         self.paused = False
         self.initial = self.settings  # where Reset goes
