@@ -145,13 +145,19 @@ class Spread(LoadScopeScheduling):
         file = nodeid.split("::")[0]
         if figure := FIGURE.match(nodeid):
             return f"{file.endswith('test_canvas.py')} {figure[1]}"  # a browser is not open beside other tests
-        return file if file.endswith((".ipynb", "test_browser.py")) else nodeid
+        return file if file.endswith(".ipynb") else nodeid
 
 
 def pytest_collection_modifyitems(config, items):
     """Beside other processes the longest come first, so that none is left over at the end: the browser, notebooks."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: (not item.get_closest_marker("browser"), not isinstance(item, IPyNbCell)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are cores: whoever waits for a browser or a kernel leaves them idle."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

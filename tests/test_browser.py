@@ -132,10 +132,13 @@ def move(slider):
     check(figure, before, f"{slider.label} by {key}")
 
 
-def type_beside(slider):
-    """Type a number beside a slider: the readout, the slider and the words say the same, whatever was typed."""
+def type_beside(slider, *others):
+    """Type a number beside a slider: the readout, the slider and the words say the same, whatever was typed.
+
+    others: further texts, each with the key that ends it.
+    """
     first = slider.says().readout
-    for text, leave in (("0.0123", "Enter"), ("1.55", "Tab"), ("x", "Enter"), (first, "Enter")):
+    for text, leave in (("0.0123", "Enter"), *others, (first, "Enter")):
         slider.type(text, leave)
         said = slider.says()
         assert ("is no number" in said.status) == (text == "x")
@@ -166,7 +169,7 @@ def move_sliders(figure, moved):
     for i, slider in enumerate(figure.sliders()):
         if i not in moved and not slider.disabled:
             move(slider)
-            type_beside(slider)
+            type_beside(slider, *(() if moved else (("1.55", "Tab"), ("x", "Enter"))))
             moved.add(i)
 
 
@@ -485,7 +488,8 @@ def test_a_line_of_code_is_copied_and_makes_the_figure_again(jupyter):
 def test_a_notebook_that_was_saved_is_opened_again(jupyter):
     """While its kernel runs the figure goes on; after that, picture and words are there, and no error."""
     write(jupyter, "saved.ipynb", KEYS, 'from workbench.tutoring import tutor\ntutor.predict("the first update")')
-    with jupyter.notebook("saved.ipynb") as notebook:
+    own_page = {"viewport": lab.VIEWPORT}  # whose address is that of the notebook
+    with jupyter.notebook("saved.ipynb", **own_page) as notebook:
         notebook.run()
         (figure,) = notebook.figures()
         figure.sliders()[0].press("ArrowRight")
@@ -498,7 +502,7 @@ def test_a_notebook_that_was_saved_is_opened_again(jupyter):
         check(figure, before, "after the page was loaded again")
         notebook.page.evaluate("downhill.panel().context.save()")
         assert notebook.problems == []
-    with jupyter.notebook("saved.ipynb") as notebook:
+    with jupyter.notebook("saved.ipynb", **own_page) as notebook:
         notebook.wait("document.querySelector('.jp-OutputArea img')")
         outputs = notebook.page.locator(".jp-OutputArea").all_inner_texts()
         assert not notebook.figures()

@@ -1,6 +1,6 @@
 // What a page of JupyterLab does for tools/lab.py.
 //
-// What is sent to the kernel stays in `open` until the kernel is done with it, and `settle` waits until nothing is open.
+// What is sent to the kernel stays in `waiting` until the kernel is done with it, and `settle` waits until nothing is.
 // That is no pause, and it holds for sliders too, which hold their latest value back while a message is open, and for
 // widgets' messages, which JupyterLab sends to a thread of their own in the kernel.
 window.downhill = {
@@ -17,17 +17,25 @@ window.downhill = {
   },
   errors: () => Array.from(downhill.panel().content.model.cells).flatMap(cell => cell.outputs?.toJSON() ?? [])
     .filter(output => output.output_type === "error").map(output => output.traceback.join("\n")),
-  open: new Set(),
-  watch: () => downhill.kernel().anyMessage.connect((kernel, {msg, direction}) => {
-    if (direction === "send" && msg.channel === "shell") downhill.open.add(msg.header.msg_id);
-    if (msg.content.execution_state === "idle") downhill.open.delete(msg.parent_header.msg_id);
+  open: async path => {  // another notebook in the place of the one before
+    await jupyterapp.commands.execute("docmanager:open", {path, factory: "Notebook"});
+  },
+  close: async () => {  // without asking whether to save
+    const panel = downhill.panel();
+    await panel.sessionContext.shutdown();
+    panel.dispose();
+  },
+  waiting: new Set(),
+  watch: () => downhill.waiting.clear() ?? downhill.kernel().anyMessage.connect((kernel, {msg, direction}) => {
+    if (direction === "send" && msg.channel === "shell") downhill.waiting.add(msg.header.msg_id);
+    if (msg.content.execution_state === "idle") downhill.waiting.delete(msg.parent_header.msg_id);
   }),
   settle: async () => {
     const end = performance.now() + 60_000;
     for (let quiet = 0; quiet < 3; quiet++) {  // a frame of a live figure is drawn in the next one of the screen at most
       await new Promise(requestAnimationFrame);
       if (performance.now() > end) throw new Error("the kernel does not answer for a minute");
-      if (downhill.open.size || document.querySelector(".live-picture[aria-busy]")) quiet = -1;
+      if (downhill.waiting.size || document.querySelector(".live-picture[aria-busy]")) quiet = -1;
     }
     return true;
   },

@@ -110,29 +110,53 @@ class Lab:
     def __init__(self, browser, server):
         self.browser, self.server = browser, server
         self.folder = Path(server["root_dir"])  # the served copy of the notebooks
-        self.context = browser.new_context(viewport=VIEWPORT)  # one for all: its pages find JupyterLab in the cache
+        self._page = None
 
     @contextmanager
     def notebook(self, name, **options):
-        """Open the notebook file `name` in a page of its own; `options` are those of playwright's `new_page`."""
-        page = self.browser.new_page(**{"viewport": VIEWPORT} | options) if options else self.context.new_page()
+        """Open the notebook file `name`: in the page of the one before, as learners do, which saves half of the time.
+
+        With any `options`, which are those of playwright's `new_page`, in a page of its own.
+        """
+        page = None
+        if not options:
+            page, self._page = self._page, None
         try:
-            yield Notebook(page, f"{self.server['url']}doc/tree/{name}?reset&token={self.server['token']}")
-            page.evaluate("downhill.panel().sessionContext.shutdown()")  # a course of kernels is a lot of memory
+            if page is None:
+                page = self.browser.new_page(**{"viewport": VIEWPORT} | options)
+                page.add_init_script(SCRIPT)
+                page.goto(f"{self.server['url']}doc/tree/{name}?reset&token={self.server['token']}")
+            else:
+                page.evaluate("name => downhill.open(name)", name)
+            notebook = Notebook(page)
+            yield notebook
+            page.evaluate("downhill.close()")  # a course of kernels is a lot of memory
+            notebook.leave()
+            if not options:
+                self._page, page = page, None
         finally:
-            page.close()
+            if page is not None:
+                page.close()
 
 
 class Notebook:
     """One notebook in JupyterLab; `problems` collects what the browser's console says is wrong."""
 
-    def __init__(self, page, address):
+    def __init__(self, page):
         self.page, self.problems = page, []
-        page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.problems.append(f"{error}\n{error.stack}"))
-        page.add_init_script(SCRIPT)
-        page.goto(address)
+        page.on("console", self._noted)
+        page.on("pageerror", self._noted)
         self._ready()
+
+    def leave(self):
+        """The page goes on without this notebook."""
+        self.page.remove_listener("console", self._noted)
+        self.page.remove_listener("pageerror", self._noted)
+
+    def _noted(self, what):
+        """Note a message of the console that tells of an error, or an error."""
+        if getattr(what, "type", "error") == "error":
+            self.problems.append(getattr(what, "text", f"{what}\n{getattr(what, 'stack', '')}"))
 
     def _ready(self):
         self.wait("downhill.ready()")
