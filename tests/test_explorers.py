@@ -27,8 +27,7 @@ def test_extremes(name):
     ends = {key: extremes(control) for key, control in live.controls.items()}
     for key, values in ends.items():
         for value in values:
-            live.reset()
-            live.set(**{key: value})
+            put(live, live.initial | {key: value})
             assert_well(live)
     for pick in (0, -1):
         put(live, {key: values[pick] for key, values in ends.items()})
@@ -45,8 +44,7 @@ def test_pairs_of_extremes(name):
     for index in rng.permutation(len(pairs))[:25]:
         a, b = pairs[index]
         for values in itertools.product(ends[a], ends[b]):
-            live.reset()
-            put(live, dict(zip((a, b), values, strict=True)))
+            put(live, live.initial | dict(zip((a, b), values, strict=True)))
             assert_well(live)
 
 

@@ -38,7 +38,8 @@ class LiveFigure(widgets.VBox):
         control's tooltip, or else its description, is its name for screen readers.
     `build(figure)`: axes, fixed limits, and all artists. Artists that `draw` changes go through `self.moving(…)`,
         those that `scene` changes through `self.scenery(…)`; the rest is drawn once.
-    `draw(…)`: takes the settings it names as arguments, moves the moving artists, returns the result in words.
+    `draw(…)`: takes the settings it names as arguments, moves the moving artists, returns the result in words. What it
+        shows depends on them alone: it is also called for settings that may come next (ahead.py).
     `scene(…)`: the same for the scenery; called only when a setting that it names has changed. Optional.
     `presets`: buttons beside Reset, from a button's name to the settings that it sets. Optional.
     `preset_keeps`: names of settings that these buttons leave as they are; all others go back to the start. Optional.
