@@ -24,6 +24,7 @@ def steps(live, name):
     return there if there[1] <= control.max else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPLORERS)
 @options(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(data=st.data())

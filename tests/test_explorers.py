@@ -34,6 +34,7 @@ def test_extremes(name):
         assert_well(live)
 
 
+@pytest.mark.slow
 @each
 def test_pairs_of_extremes(name):
     """Two settings at their ends at once: where divergence meets an empty figure."""
@@ -48,6 +49,7 @@ def test_pairs_of_extremes(name):
             assert_well(live)
 
 
+@pytest.mark.slow
 @each
 @options(max_examples=8, deadline=None, derandomize=True)
 @given(data=st.data())
@@ -72,6 +74,7 @@ def test_every_control_changes_picture_and_words(name):
         live.reset()
 
 
+@pytest.mark.slow
 @each
 def test_reset_brings_the_first_frame_back(name):
     live, _, first = explorer(name)

@@ -101,6 +101,7 @@ def faults_at(name, values):
     return faults_now(live)
 
 
+@pytest.mark.slow
 @each
 def test_at_the_start_with_presets_and_at_both_ends_of_each_control(name):
     live = explorer(name).live
@@ -109,6 +110,7 @@ def test_at_the_start_with_presets_and_at_both_ends_of_each_control(name):
     assert {str(values): found for values in shown if (found := faults_at(name, values))} == {}
 
 
+@pytest.mark.slow
 @each
 @options(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
