@@ -56,10 +56,8 @@ def means(picture, n=7):
 def difference(drawn, painted):
     """Bounds that two pictures just keep; `drawn` may have several pixels for each one of `painted`."""
     ratio = len(drawn) // len(painted)
-    height, width, _ = painted.shape
-    if ratio > 1:
-        drawn = drawn.reshape(height, ratio, width, ratio, 3).mean(axis=(1, 3), dtype=np.float32)
-    difference = (np.float32(drawn) - painted) / 255
+    parts = [np.float32(drawn[i::ratio, j::ratio]) for i in range(ratio) for j in range(ratio)]
+    difference = (sum(parts) / len(parts) - painted) / 255
     return Bounds(float(np.sqrt(np.mean(difference**2))), float(np.abs(means(difference)).max()))
 
 
