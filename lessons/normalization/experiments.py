@@ -377,9 +377,9 @@ def first_gradient(times):
     return loss, net.params["W1"], grads["W1"]
 
 
-@checked(lr=NOT_NEGATIVE, kept=Number("0 to 1", 0, 1))
-def growth(lr, kept=1.0):
-    """How many times as long the second layer's weights are after 200 updates of the network with batch normalization.
+@checked(lr=NOT_NEGATIVE, kept=Number("0 to 1", 0, 1), updates=Whole(1))
+def growth(lr, kept=1.0, updates=200):
+    """How many times as long the second layer's weights are after some updates of the network with batch normalization.
 
     kept: all weights are multiplied by it after each update. In float64: in float32 processors differ by some percent.
     """
@@ -392,7 +392,7 @@ def growth(lr, kept=1.0):
             if name.startswith("W"):
                 array *= kept
 
-    training.train(net, helpers.SGD(lr), few, labels, 200, batch=100, each=each)
+    training.train(net, helpers.SGD(lr), few, labels, updates, batch=100, each=each)
     return np.linalg.norm(net.params["W2"]) / before
 
 
