@@ -161,8 +161,13 @@ def _trials(exercise, answer, problems):
 
 
 @functools.lru_cache(maxsize=256)
+def _of_reference(name):
+    exercise = _by_name[name]
+    return _trials(exercise, exercise.reference, exercise.problems)
+
+
 def _expected(name):
-    return results(_by_name[name], _by_name[name].reference)
+    return [trial.facts for trial in _of_reference(name)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -179,7 +184,7 @@ _by_name = {}  # the exercises that were judged; a lesson's module may be loaded
 def _known(exercise):
     if _by_name.get(exercise.name) is not exercise:
         _by_name[exercise.name] = exercise
-        for cached in _expected, _cached_probes, _slips:
+        for cached in _of_reference, _cached_probes, _slips, _kept:
             cached.cache_clear()
     return exercise.name
 
@@ -194,16 +199,30 @@ def _probes(exercise) -> list[Probe]:
     return _cached_probes(_known(exercise))
 
 
+@functools.lru_cache(maxsize=64)
+def _kept(name):
+    """What answers of ours to an exercise gave, by the answer and the number of the problem or probe."""
+    return {}
+
+
+def _ours(exercise, answer, number, problem):
+    """The Trial of an answer of ours on one problem alone, or None. Kept: all checks compare with the same ones."""
+    kept, key = _kept(_known(exercise)), (id(answer), number)
+    if key not in kept:
+        kept[key] = next(iter(_trials(exercise, answer, [problem])), None), answer  # whose id is taken as long
+    return kept[key][0]
+
+
 def _fits(found, answer):
     """Whether an answer of ours has the learner's results, on all problems that theirs could do, and on the probes."""
     exercise = found.exercise
-    for problem, theirs in zip(exercise.problems, found.facts, strict=False):
-        ours = _trials(exercise, answer, [problem])
-        if not ours or not same(theirs, ours[0].facts):
+    for number, (problem, theirs) in enumerate(zip(exercise.problems, found.facts, strict=False)):
+        ours = _ours(exercise, answer, number, problem)
+        if not ours or not same(theirs, ours.facts):
             return False
-    for probe, theirs in zip(_probes(exercise), found.probed, strict=False):
-        ours = _trials(exercise, answer, [probe.problem])
-        if theirs is not None and (not ours or not same(theirs.facts, ours[0].facts)):
+    for number, (probe, theirs) in enumerate(zip(_probes(exercise), found.probed, strict=False)):
+        ours = _ours(exercise, answer, -1 - number, probe.problem)
+        if theirs is not None and (not ours or not same(theirs.facts, ours.facts)):
             return False
     return bool(found.facts)
 
@@ -435,7 +454,7 @@ def _unused_generator(found):
     """A Verdict when the answer did not draw from the generator where the reference does, or None."""
     exercise = found.exercise
     ours = [trial.drew for trial in found.trials]
-    theirs = [trial.drew for trial in _trials(exercise, exercise.reference, exercise.problems[: len(ours)])]
+    theirs = [trial.drew for trial in _of_reference(_known(exercise))]
     if any(b and not a for a, b in zip(ours, theirs, strict=False)) and not any(ours):
         return Verdict(
             "Nothing was drawn from the generator rng: its own methods, such as rng.normal or "

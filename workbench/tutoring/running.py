@@ -82,6 +82,9 @@ class Outcome:
         return bool(self.error or self.ended or self.timed_out)
 
 
+_undisturbed = 0  # how many of the contexts below are open
+
+
 @contextlib.contextmanager
 def undisturbed():
     """A context in which NumPy is what it was at first, whatever was done to it and to its settings since.
@@ -97,6 +100,8 @@ def undisturbed():
     limit = sys.getrecursionlimit()
     for module, name in replaced:
         setattr(module, name, OWN[module][name])
+    global _undisturbed
+    _undisturbed += 1
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):  # a diverging answer is told in words
             warnings.simplefilter("ignore")
@@ -104,6 +109,7 @@ def undisturbed():
                 sys.setrecursionlimit(RECURSION)
             yield [f"{module.__name__.replace('numpy', 'np')}.{name}" for module, name in replaced]
     finally:
+        _undisturbed -= 1
         sys.setrecursionlimit(limit)
         for (module, name), value in replaced.items():
             setattr(module, name, value)
@@ -156,7 +162,8 @@ def _work(functions, connection, seconds, through_errors):
     send = connection.send_bytes
     try:
         _prepare_the_copy(seconds * len(functions))
-        with undisturbed():
+        # A copy of a kernel that is undisturbed is so, too: looking at all names again would copy what they stand for.
+        with contextlib.nullcontext() if _undisturbed else undisturbed():
             for function in functions:
                 outcome = _call(function)
                 send(_dumps(outcome))
