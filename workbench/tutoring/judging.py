@@ -431,13 +431,19 @@ def _fitting_slips(found):
 
     In a process of its own: a slip may be a loop without end.
     """
-    known = _slips(_known(found.exercise))
+    name = _known(found.exercise)
+    known, kept = _slips(name), _kept(name)
     (outcome,) = running.attempts([lambda: _search(found, known)], 2 * SEARCH)
-    return outcome.result or []
+    told, gave = outcome.result or ([], {})
+    answers = {id(slip.answer): slip.answer for slip in known}
+    kept |= {key: (trial, answers[key[0]]) for key, trial in gave.items()}  # or each search would run all slips again
+    return told
 
 
 def _search(found, known):
-    fitting, end = [], time.monotonic() + SEARCH
+    """What is told, and what the slips gave that were not kept yet."""
+    kept = _kept(_known(found.exercise))
+    before, fitting, end = set(kept), [], time.monotonic() + SEARCH
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for slip in known:
@@ -447,7 +453,8 @@ def _search(found, known):
                 break
     best = min((slip.rank for slip in fitting), default=0)
     likely = [slip for slip in sorted(fitting, key=lambda slip: slip.rank) if slip.rank <= best + 1]
-    return list(dict.fromkeys(slip.words for slip in likely))[:TOLD]
+    told = list(dict.fromkeys(slip.words for slip in likely))[:TOLD]
+    return told, {key: trial for key, (trial, _) in kept.items() if key not in before}
 
 
 def _unused_generator(found):
