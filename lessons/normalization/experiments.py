@@ -198,11 +198,14 @@ def prepared_digits():
     """
     digits = mnist.load()
     images, labels = mnist.pixels(digits.train_images[:MANY]).astype(float), digits.train_labels[:MANY]
+    x = np.column_stack([images, np.ones(MANY)])
+    H, A = second_moments(x), x.T @ np.eye(10)[labels] / MANY
     found = {}
     for name, preparation in PREPARATIONS.items():
         mean, W = preparation(images, DIGIT_EPS.get(name, 0))
-        z = np.column_stack([(images - mean) @ W, np.ones(MANY)])
-        found[name] = z[:10, :784], second_moments(z), z.T @ np.eye(10)[labels] / MANY
+        # What is prepared is x times this, so its moments need no MANY products of matrices.
+        T = np.block([[W, np.zeros((784, 1))], [-mean @ W, np.ones((1, 1))]])
+        found[name] = (images[:10] - mean) @ W, T.T @ H @ T, T.T @ A
     return found
 
 
