@@ -66,14 +66,15 @@ def _with(verdict, line):
 def _judged(exercise, answer, seconds):
     if any(answer is nothing for nothing in NOT_STARTED):
         return Verdict(f"Nothing to check yet: the answer is {answer}. The task: {exercise.task}.", started=False)
-    outcomes = running.attempts([_trial(exercise, answer, problem) for problem in exercise.problems], seconds)
+    tried, asked = ([_trial(exercise, answer, p) for p in problems] for problems in _all_problems(exercise))
+    outcomes, answered = running.attempts_and_more(
+        tried, asked, lambda outcomes: not _trouble(exercise, outcomes, seconds), seconds
+    )
     given = [outcome.result for outcome in outcomes]
     trials = list(itertools.takewhile(lambda result: isinstance(result, Trial), given))
     trouble = _trouble(exercise, outcomes, seconds)
     if isinstance(outcomes[-1].result, NotStarted):
         return Verdict(f"Nothing to check yet: {outcomes[-1].result} The task: {exercise.task}.", started=False)
-    asked = _probes(exercise) if not trouble else []
-    answered = running.attempts([_trial(exercise, answer, probe.problem) for probe in asked], seconds, True)
     found = Found(exercise, answer, trials, [o.result if isinstance(o.result, Trial) else None for o in answered])
     verdict = _compared(found) or _probed(found, answered, seconds)
     if trouble and (verdict is None or verdict.passed):
@@ -193,6 +194,11 @@ def _known(exercise):
 def _slips(name):
     exercise = _by_name[name]
     return [slip for form in (exercise.solution, *exercise.forms) for slip in slips(form)]
+
+
+def _all_problems(exercise):
+    """The problems of an exercise, and those of its probes."""
+    return exercise.problems, [probe.problem for probe in _probes(exercise)]
 
 
 def _probes(exercise) -> list[Probe]:
