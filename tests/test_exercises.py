@@ -1,6 +1,7 @@
 """Every known mistake, written in lessons/NAME/answers.py, is given its name; other right answers pass."""
 
 import ast
+import functools
 import importlib
 import itertools
 import re
@@ -112,6 +113,7 @@ def test_no_two_exercises_and_no_two_questions_share_a_name():
     assert len(QUESTIONS) == len(ALL_QUESTIONS) > 40
 
 
+@functools.cache
 def lesson_cells(lesson):
     return jupytext.read(ROOT / "lessons" / lesson / "lesson.md", fmt="md:myst").cells
 

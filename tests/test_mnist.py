@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,28 @@ def test_damaged_cache_is_rebuilt(folder, damage):
     check(mnist.load(folder))
     assert path.read_bytes() == whole
     assert names(folder / "cache") == CACHED
+
+
+def test_a_cache_is_hashed_once_and_again_when_it_has_changed(folder, monkeypatch):
+    hashed, sha256 = [], hashlib.sha256
+
+    def counted(contents=b""):
+        hashed.append(len(contents))
+        return sha256(contents)
+
+    monkeypatch.setattr(mnist.hashlib, "sha256", counted)
+    mnist.load(folder)
+    for seconds, times in (mnist.SETTLED, 4), (mnist.SETTLED, 4), (-1.0, 4), (-1.0, 0):  # −1: as if it were long ago
+        monkeypatch.setattr(mnist, "SETTLED", seconds)
+        hashed.clear()
+        check(mnist.load(folder))
+        assert len(hashed) == times
+    time.sleep(0.05)  # longer than the clock of a file system stands still
+    path = folder / "cache" / IMAGES
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    hashed.clear()
+    check(mnist.load(folder))
+    assert hashed
 
 
 IMAGES_IDX = idx(ARRAYS["train_images"])

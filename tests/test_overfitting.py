@@ -136,25 +136,54 @@ def test_a_way_computed_again():
     assert found["test accuracy"] == pytest.approx(0.652, abs=0.04)
 
 
+CORNERS, CLASSES = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float), np.array([0, 1, 1, 0])
+
+
+def losses_and_gradients(params):
+    """What `loss_and_gradients` of an MLP gives for the corners, of many networks at once: each array is a stack."""
+    hidden = np.maximum(CORNERS @ params["W1"] + params["b1"][:, None], 0)
+    logits = hidden @ params["W2"] + params["b2"][:, None]
+    exp = np.exp(logits - logits.max(axis=2, keepdims=True))
+    chances = exp / exp.sum(axis=2, keepdims=True)
+    dy = (chances - np.eye(2)[CLASSES]) / 4
+    dx = (dy @ params["W2"].transpose(0, 2, 1)) * (hidden > 0)
+    gradients = {"W1": CORNERS.T @ dx, "b1": dx.sum(axis=1), "W2": hidden.transpose(0, 2, 1) @ dy, "b2": dy.sum(axis=1)}
+    return -np.log(chances[:, range(4), CLASSES]).mean(axis=1), gradients
+
+
+def momentum(params, updates):
+    """The losses before the last update of each network, and its gradients there. params are changed."""
+    optimizer = helpers.Momentum(lr=0.1)
+    for _ in range(updates):
+        losses, grads = losses_and_gradients(params)
+        optimizer.update(params, grads)
+    return losses, grads
+
+
+def test_many_networks_at_once_are_trained_as_each_alone():
+    networks = [MLP((2, 4, 2), seed=seed, dtype=np.float64) for seed in range(3)]
+    params = {name: np.stack([network.params[name] for network in networks]) for name in networks[0].params}
+    found, _ = momentum(params, 400)
+    for k, network in enumerate(networks):
+        optimizer = helpers.Momentum(lr=0.1)
+        for _ in range(400):
+            loss, grads = network.loss_and_gradients(CORNERS, CLASSES)
+            optimizer.update(network.params, grads)
+        assert found[k] == pytest.approx(loss, rel=1e-6)
+        for name, w in network.params.items():
+            np.testing.assert_allclose(params[name][k], w, rtol=1e-6, atol=1e-9)
+
+
 def test_more_hidden_units_are_trapped_less_often():
     """XOR, as the lesson has it: 40 seeds, 400 updates of Momentum."""
-    corners, classes = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float), np.array([0, 1, 1, 0])
     trapped = []
     for hidden in 2, 4, 8, 16:
-        losses, slopes = [], []
-        for seed in range(40):
-            network, optimizer = MLP((2, hidden, 2), seed=seed, dtype=np.float64), helpers.Momentum(lr=0.1)
-            for _ in range(400):
-                loss, grads = network.loss_and_gradients(corners, classes)
-                optimizer.update(network.params, grads)
-            losses.append(loss)
-            slopes.append(max(np.abs(g).max() for g in grads.values()))
-            if loss > 0.1:  # and does not get away in five times as many updates
-                for _ in range(1600):
-                    later, grads = network.loss_and_gradients(corners, classes)
-                    optimizer.update(network.params, grads)
-                assert later > 0.1
-        losses, slopes = np.array(losses), np.array(slopes)
+        networks = [MLP((2, hidden, 2), seed=seed, dtype=np.float64) for seed in range(40)]
+        params = {name: np.stack([network.params[name] for network in networks]) for name in networks[0].params}
+        losses, grads = momentum(params, 400)
+        slopes = np.max([np.abs(g).max(axis=tuple(range(1, g.ndim))) for g in grads.values()], axis=0)
+        later, _ = momentum(params, 1600)
+        assert later[losses > 0.1].min(initial=1) > 0.1  # none gets away in five times as many updates
         assert losses.min() < 0.01
         assert slopes[losses > 0.1].max(initial=0) < 0.01
         assert losses[losses > 0.1].min(initial=1) > 0.34

@@ -1,6 +1,5 @@
 """What README.md and its neighbors say of the repository is so: lessons, pictures, links, commands, the example."""
 
-import importlib
 import itertools
 import re
 
@@ -40,12 +39,6 @@ def test_the_picture_of_a_row_shows_a_figure_of_its_lesson(lesson):
     lesson = Lesson(lesson, ROOT)
     figure = lesson.header["figure"]
     assert re.search(rf"from lessons\.{lesson.name}\.figures import[^)]*?\b{figure}\b", lesson.text), figure
-    slider = lesson.header.get("slider")
-    assert slider is None or slider in figure_of(lesson).controls
-
-
-def figure_of(lesson):
-    return getattr(importlib.import_module(f"lessons.{lesson.name}.figures"), lesson.header["figure"])()
 
 
 def test_the_minutes_of_a_lesson():
@@ -68,9 +61,12 @@ def test_pictures_are_said_in_words():
 @pytest.mark.slow
 @each
 def test_the_picture_is_that_of_the_figure(lesson):
-    """After a change to a figure: make notebooks, or make pictures."""
+    """After a change to a figure: make notebooks, or make pictures. And it has the slider that the lesson names."""
     lesson = Lesson(lesson, ROOT)
-    now = pictures.small(lesson)
+    live = pictures.figure(lesson)()
+    slider = lesson.header.get("slider")
+    assert slider is None or slider in live.controls
+    now = pictures.small(lesson, live)
     with Image.open(lesson.picture) as stored:
         assert stored.width == now.width == pictures.WIDTH
         if INSTALLED == PINNED:  # as for the pictures of the notebooks

@@ -50,8 +50,11 @@ def git(*arguments, cwd):
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch):
-    """Git's settings are those of nobody."""
-    for name, value in (IDENTITY | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}).items():
+    """Git's settings are those of nobody; it tidies nothing up and brings no examples of hooks along."""
+    nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    quick = {"GIT_TEMPLATE_DIR": "", "GIT_CONFIG_COUNT": "1"}
+    quick |= {"GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false"}
+    for name, value in (IDENTITY | nobody | quick).items():
         monkeypatch.setenv(name, value)
 
 

@@ -55,10 +55,13 @@ def with_palette(images):
     return [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
 
 
-def small(lesson):
-    """The picture of a Lesson in README.md, or of the Playground, WIDTH pixels wide."""
-    image = Image.open(io.BytesIO(first_picture(lesson) if isinstance(lesson, Playground) else figure(lesson)().png))
-    image = image.convert("RGB")
+def small(lesson, live=None):
+    """The picture of a Lesson in README.md, or of the Playground, WIDTH pixels wide.
+
+    live: the figure of the Lesson, where it was made already.
+    """
+    contents = first_picture(lesson) if isinstance(lesson, Playground) else (live or figure(lesson)()).png
+    image = Image.open(io.BytesIO(contents)).convert("RGB")
     size = WIDTH, round(WIDTH * image.height / image.width)
     return with_palette([image.resize(size, Image.Resampling.LANCZOS)])[0]
 

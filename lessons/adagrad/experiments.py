@@ -129,15 +129,15 @@ def trained(method, exponent, seeds=tuple(range(SEEDS))):
 TRIED, JUDGED = tuple(range(100)), tuple(range(100, 300))  # seeds
 
 
-@checked(exponent=_EXPONENT)
-def judged(exponent):
-    """Each method at the learning rate that is best on 100 seeds, judged on 200 others.
+@checked(exponent=_EXPONENT, tried=Seeds(), others=Seeds())
+def judged(exponent, tried=TRIED, others=JUDGED):
+    """Each method at the learning rate that is best on 100 seeds, judged on 200 others, or on other seeds.
 
-    Returns two dicts from the methods: to the best learning rate, and to the excess losses on the 200, shape (200,).
+    Returns two dicts from the methods: to the best learning rate, and to the excess losses on the others, one a seed.
     """
     share, best, losses = frequency(exponent), {}, {}
     for method in METHODS:
-        tried, fresh = ((share * excess(trained(method, exponent, seeds))).sum(axis=-1) for seeds in (TRIED, JUDGED))
-        i = tried.mean(axis=0).argmin()
+        known, fresh = ((share * excess(trained(method, exponent, seeds))).sum(axis=-1) for seeds in (tried, others))
+        i = known.mean(axis=0).argmin()
         best[method], losses[method] = LRS[i], fresh[:, i]
     return best, losses

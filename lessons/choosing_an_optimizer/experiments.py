@@ -162,12 +162,12 @@ def quadratic(n, condition, turned, seed=0):
     )
 
 
-@checked(case=Choice(CASES))
+@checked(case=Choice(CASES), seeds=Whole(1, 100))
 @functools.cache
-def needed_on_quadratics(case):
-    """Updates to a loss of 0.001, at most 300, of each optimizer at its own best η: a dict of five numbers, by seed."""
+def needed_on_quadratics(case, seeds=SEEDS):
+    """Updates to a loss of 0.001, at most 300, of each optimizer at its own best η: a dict of numbers, one a seed."""
     needed = {name: [] for name in OPTIMIZERS}
-    for seed in range(SEEDS):
+    for seed in range(seeds):
         loss = quadratic(*CASES[case], seed)
         for name, method in OPTIMIZERS.items():
             found = sweep(method(), loss, loss.start, steps=300)
@@ -175,19 +175,19 @@ def needed_on_quadratics(case):
     return needed
 
 
-@checked(seed=Seed())
-def curvatures_of_a_network(seed=0):
+@checked(seed=Seed(), n=Whole(100, 60_000), updates=Whole(1))
+def curvatures_of_a_network(seed=0, n=1000, updates=300):
     """The Hessian of a trained network's loss, by differences: its curvatures, ascending, and its directions.
 
-    The network: 49 inputs, 10 tanh units, 10 classes, 610 weights, 300 updates with Adam at 0.01 on batches of 100 of
-    the first 1000 digits, shrunk to 7 × 7 pixels; the loss is that on all of them. Returns shapes (610,) and (610,
-    610), a direction a column.
+    The network: 49 inputs, 10 tanh units, 10 classes, 610 weights, some updates with Adam at 0.01 on batches of 100 of
+    the first n digits, shrunk to 7 × 7 pixels; the loss is that on all of them. Returns shapes (610,) and (610, 610), a
+    direction a column.
     """
     digits = mnist.load()
-    x = mnist.pixels(digits.train_images[:1000]).reshape(-1, 7, 4, 7, 4).mean(axis=(2, 4)).reshape(-1, 49)
-    x, labels = x.astype(float), digits.train_labels[:1000]
+    x = mnist.pixels(digits.train_images[:n]).reshape(-1, 7, 4, 7, 4).mean(axis=(2, 4)).reshape(-1, 49)
+    x, labels = x.astype(float), digits.train_labels[:n]
     network = MLP((49, 10, 10), "tanh", "Xavier", seed, np.float64)
-    train(network, helpers.Adam(0.01), x, labels, 300, 100, seed)
+    train(network, helpers.Adam(0.01), x, labels, updates, 100, seed)
 
     with one_thread():
         hessian = numeric_hessian(network, x, labels, h=1e-4)

@@ -9,6 +9,7 @@ X, LABELS = np.linspace(0, 1, 12).reshape(3, 4), np.array([0, 1, 1])
 GOOD = {
     "experiments.watched": {"updates": 2},
     "experiments.one_batch": {"updates": 2},
+    "experiments.checkup": {"updates": 2},
     "experiments.smoothed": {"beta": 0.9},
     "experiments.best_of": {"chances": None},
     "experiments.noise_scale": {"network": NETWORK, "x": X, "labels": LABELS},

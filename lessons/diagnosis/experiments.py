@@ -215,9 +215,12 @@ def one_batch(name, updates=100, seed=0):
     return np.array([*losses, *[np.nan] * (updates - len(losses))])
 
 
-@checked(name=Choice(RECIPES), seed=Seed())
-def checkup(name, seed=0):
-    """What can be measured of one of RECIPES in a second: a dict from what it is to a number."""
+@checked(name=Choice(RECIPES), seed=Seed(), updates=Whole(1, 10**5))
+def checkup(name, seed=0, updates=100):
+    """What can be measured of one of RECIPES in a second: a dict from what it is to a number.
+
+    updates: of the training on one batch.
+    """
     recipe = RECIPES[name]
     network, (x, labels) = new_network(recipe, seed), next(batches_of(recipe, seed))
     first = watched(name, seed, updates=1)
@@ -230,7 +233,7 @@ def checkup(name, seed=0):
         "dead units of layer 4": first.dead[0, -1],
         "length of the gradient of W1": first.gradients[0, 0],
         "ratio of W2, first update": first.ratios[0, 1],
-        "loss of one batch, 100 updates": one_batch(name, seed=seed)[-1],
+        f"loss of one batch, {updates} updates": one_batch(name, updates, seed)[-1],
     }
 
 

@@ -5,6 +5,7 @@ import numpy as np
 GOOD = {
     "experiments.prepared": {"x": np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 0.0]])},
     "experiments.run": {"batch": 500, "epochs": 1},
+    "experiments.growth": {"updates": 1},
     "figures.digit_rows": {"size": 3},
 }
 RELATIONS = {

@@ -198,11 +198,14 @@ def prepared_digits():
     """
     digits = mnist.load()
     images, labels = mnist.pixels(digits.train_images[:MANY]).astype(float), digits.train_labels[:MANY]
+    x = np.column_stack([images, np.ones(MANY)])
+    H, A = second_moments(x), x.T @ np.eye(10)[labels] / MANY
     found = {}
     for name, preparation in PREPARATIONS.items():
         mean, W = preparation(images, DIGIT_EPS.get(name, 0))
-        z = np.column_stack([(images - mean) @ W, np.ones(MANY)])
-        found[name] = z[:10, :784], second_moments(z), z.T @ np.eye(10)[labels] / MANY
+        # What is prepared is x times this, so its moments need no MANY products of matrices.
+        T = np.block([[W, np.zeros((784, 1))], [-mean @ W, np.ones((1, 1))]])
+        found[name] = (images[:10] - mean) @ W, T.T @ H @ T, T.T @ A
     return found
 
 
@@ -377,9 +380,9 @@ def first_gradient(times):
     return loss, net.params["W1"], grads["W1"]
 
 
-@checked(lr=NOT_NEGATIVE, kept=Number("0 to 1", 0, 1))
-def growth(lr, kept=1.0):
-    """How many times as long the second layer's weights are after 200 updates of the network with batch normalization.
+@checked(lr=NOT_NEGATIVE, kept=Number("0 to 1", 0, 1), updates=Whole(1))
+def growth(lr, kept=1.0, updates=200):
+    """How many times as long the second layer's weights are after some updates of the network with batch normalization.
 
     kept: all weights are multiplied by it after each update. In float64: in float32 processors differ by some percent.
     """
@@ -392,7 +395,7 @@ def growth(lr, kept=1.0):
             if name.startswith("W"):
                 array *= kept
 
-    training.train(net, helpers.SGD(lr), few, labels, 200, batch=100, each=each)
+    training.train(net, helpers.SGD(lr), few, labels, updates, batch=100, each=each)
     return np.linalg.norm(net.params["W2"]) / before
 
 

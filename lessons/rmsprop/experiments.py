@@ -7,6 +7,7 @@ import numpy as np
 import helpers
 from workbench.checks import ABOVE_0, FINITE, NOT_NEGATIVE, OPTIMIZER, Anything, Finite, checked
 from workbench.descent import landscapes
+from workbench.descent.sweep import sweep
 from workbench.words import number, point
 
 
@@ -130,9 +131,7 @@ def tuned_losses(rotation):
     lowest = {}
     with np.errstate(over="ignore", invalid="ignore"):
         for name, method in METHODS.items():
-            ends = [
-                [helpers.trajectory(method(lr), bowl.gradient, start, 100)[-1] for start in starts]
-                for lr in np.geomspace(0.03, 30, 31)
-            ]
-            lowest[name] = np.nan_to_num(bowl.value(np.array(ends)).mean(axis=1), nan=np.inf).min()
+            found = [sweep(method(0.1), bowl, start, 100, np.geomspace(0.03, 30, 31)) for start in starts]
+            ends = np.mean([of_start.losses[:, -1] for of_start in found], axis=0)
+            lowest[name] = np.nan_to_num(ends, nan=np.inf).min()
     return lowest

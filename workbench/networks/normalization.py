@@ -106,8 +106,8 @@ def pca_whitening(x: np.ndarray, eps: float = 0.0) -> tuple[np.ndarray, np.ndarr
 @_preparation
 def zca_whitening(x: np.ndarray, eps: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """PCA whitening turned back, U (Λ + ε)^(−1/2) Uᵀ: as near to x as whitened data can be (Bell, Sejnowski 1997)."""
-    mean, W = pca_whitening(x, eps)
-    return mean, W @ _principal_axes(x)[1].T
+    curvatures, U = _principal_axes(x)
+    return x.mean(axis=0), U / np.sqrt(_above_0(curvatures, eps)) @ U.T
 
 
 def _above_0(variances, eps):

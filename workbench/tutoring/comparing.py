@@ -29,7 +29,11 @@ def _equal(a, b, rtol, atol):
     if "U" in (a.dtype.kind, b.dtype.kind):
         return a.dtype.kind == b.dtype.kind and bool((a == b).all())
     a, b = _squeezed(a, b)
-    return a.shape == b.shape and np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+    if a.shape != b.shape:
+        return False
+    if np.isfinite(a).all() and np.isfinite(b).all():  # what follows is the same, and takes three times as long
+        return bool((np.abs(a - b) <= atol + rtol * np.abs(b)).all())
+    return np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
 
 
 def _squeezed(a, b):

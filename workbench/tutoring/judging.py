@@ -66,14 +66,15 @@ def _with(verdict, line):
 def _judged(exercise, answer, seconds):
     if any(answer is nothing for nothing in NOT_STARTED):
         return Verdict(f"Nothing to check yet: the answer is {answer}. The task: {exercise.task}.", started=False)
-    outcomes = running.attempts([_trial(exercise, answer, problem) for problem in exercise.problems], seconds)
+    tried, asked = ([_trial(exercise, answer, p) for p in problems] for problems in _all_problems(exercise))
+    outcomes, answered = running.attempts_and_more(
+        tried, asked, lambda outcomes: not _trouble(exercise, outcomes, seconds), seconds
+    )
     given = [outcome.result for outcome in outcomes]
     trials = list(itertools.takewhile(lambda result: isinstance(result, Trial), given))
     trouble = _trouble(exercise, outcomes, seconds)
     if isinstance(outcomes[-1].result, NotStarted):
         return Verdict(f"Nothing to check yet: {outcomes[-1].result} The task: {exercise.task}.", started=False)
-    asked = _probes(exercise) if not trouble else []
-    answered = running.attempts([_trial(exercise, answer, probe.problem) for probe in asked], seconds, True)
     found = Found(exercise, answer, trials, [o.result if isinstance(o.result, Trial) else None for o in answered])
     verdict = _compared(found) or _probed(found, answered, seconds)
     if trouble and (verdict is None or verdict.passed):
@@ -161,8 +162,13 @@ def _trials(exercise, answer, problems):
 
 
 @functools.lru_cache(maxsize=256)
+def _of_reference(name):
+    exercise = _by_name[name]
+    return _trials(exercise, exercise.reference, exercise.problems)
+
+
 def _expected(name):
-    return results(_by_name[name], _by_name[name].reference)
+    return [trial.facts for trial in _of_reference(name)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -179,7 +185,7 @@ _by_name = {}  # the exercises that were judged; a lesson's module may be loaded
 def _known(exercise):
     if _by_name.get(exercise.name) is not exercise:
         _by_name[exercise.name] = exercise
-        for cached in _expected, _cached_probes, _slips:
+        for cached in _of_reference, _cached_probes, _slips, _kept:
             cached.cache_clear()
     return exercise.name
 
@@ -190,20 +196,39 @@ def _slips(name):
     return [slip for form in (exercise.solution, *exercise.forms) for slip in slips(form)]
 
 
+def _all_problems(exercise):
+    """The problems of an exercise, and those of its probes."""
+    return exercise.problems, [probe.problem for probe in _probes(exercise)]
+
+
 def _probes(exercise) -> list[Probe]:
     return _cached_probes(_known(exercise))
+
+
+@functools.lru_cache(maxsize=64)
+def _kept(name):
+    """What answers of ours to an exercise gave, by the answer and the number of the problem or probe."""
+    return {}
+
+
+def _ours(exercise, answer, number, problem):
+    """The Trial of an answer of ours on one problem alone, or None. Kept: all checks compare with the same ones."""
+    kept, key = _kept(_known(exercise)), (id(answer), number)
+    if key not in kept:
+        kept[key] = next(iter(_trials(exercise, answer, [problem])), None), answer  # whose id is taken as long
+    return kept[key][0]
 
 
 def _fits(found, answer):
     """Whether an answer of ours has the learner's results, on all problems that theirs could do, and on the probes."""
     exercise = found.exercise
-    for problem, theirs in zip(exercise.problems, found.facts, strict=False):
-        ours = _trials(exercise, answer, [problem])
-        if not ours or not same(theirs, ours[0].facts):
+    for number, (problem, theirs) in enumerate(zip(exercise.problems, found.facts, strict=False)):
+        ours = _ours(exercise, answer, number, problem)
+        if not ours or not same(theirs, ours.facts):
             return False
-    for probe, theirs in zip(_probes(exercise), found.probed, strict=False):
-        ours = _trials(exercise, answer, [probe.problem])
-        if theirs is not None and (not ours or not same(theirs.facts, ours[0].facts)):
+    for number, (probe, theirs) in enumerate(zip(_probes(exercise), found.probed, strict=False)):
+        ours = _ours(exercise, answer, -1 - number, probe.problem)
+        if theirs is not None and (not ours or not same(theirs.facts, ours.facts)):
             return False
     return bool(found.facts)
 
@@ -412,13 +437,19 @@ def _fitting_slips(found):
 
     In a process of its own: a slip may be a loop without end.
     """
-    known = _slips(_known(found.exercise))
+    name = _known(found.exercise)
+    known, kept = _slips(name), _kept(name)
     (outcome,) = running.attempts([lambda: _search(found, known)], 2 * SEARCH)
-    return outcome.result or []
+    told, gave = outcome.result or ([], {})
+    answers = {id(slip.answer): slip.answer for slip in known}
+    kept |= {key: (trial, answers[key[0]]) for key, trial in gave.items()}  # or each search would run all slips again
+    return told
 
 
 def _search(found, known):
-    fitting, end = [], time.monotonic() + SEARCH
+    """What is told, and what the slips gave that were not kept yet."""
+    kept = _kept(_known(found.exercise))
+    before, fitting, end = set(kept), [], time.monotonic() + SEARCH
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for slip in known:
@@ -428,14 +459,15 @@ def _search(found, known):
                 break
     best = min((slip.rank for slip in fitting), default=0)
     likely = [slip for slip in sorted(fitting, key=lambda slip: slip.rank) if slip.rank <= best + 1]
-    return list(dict.fromkeys(slip.words for slip in likely))[:TOLD]
+    told = list(dict.fromkeys(slip.words for slip in likely))[:TOLD]
+    return told, {key: trial for key, (trial, _) in kept.items() if key not in before}
 
 
 def _unused_generator(found):
     """A Verdict when the answer did not draw from the generator where the reference does, or None."""
     exercise = found.exercise
     ours = [trial.drew for trial in found.trials]
-    theirs = [trial.drew for trial in _trials(exercise, exercise.reference, exercise.problems[: len(ours)])]
+    theirs = [trial.drew for trial in _of_reference(_known(exercise))]
     if any(b and not a for a, b in zip(ours, theirs, strict=False)) and not any(ours):
         return Verdict(
             "Nothing was drawn from the generator rng: its own methods, such as rng.normal or "

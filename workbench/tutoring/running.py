@@ -82,6 +82,9 @@ class Outcome:
         return bool(self.error or self.ended or self.timed_out)
 
 
+_undisturbed = 0  # how many of the contexts below are open
+
+
 @contextlib.contextmanager
 def undisturbed():
     """A context in which NumPy is what it was at first, whatever was done to it and to its settings since.
@@ -97,6 +100,8 @@ def undisturbed():
     limit = sys.getrecursionlimit()
     for module, name in replaced:
         setattr(module, name, OWN[module][name])
+    global _undisturbed
+    _undisturbed += 1
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):  # a diverging answer is told in words
             warnings.simplefilter("ignore")
@@ -104,6 +109,7 @@ def undisturbed():
                 sys.setrecursionlimit(RECURSION)
             yield [f"{module.__name__.replace('numpy', 'np')}.{name}" for module, name in replaced]
     finally:
+        _undisturbed -= 1
         sys.setrecursionlimit(limit)
         for (module, name), value in replaced.items():
             setattr(module, name, value)
@@ -151,17 +157,20 @@ def _prepare_the_copy(seconds):
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _work(functions, connection, seconds, through_errors):
+def _work(functions, connection, seconds, through_errors, more):
     """What the copy does: call the functions one after the other, and send each outcome. Never returns."""
     send = connection.send_bytes
     try:
-        _prepare_the_copy(seconds * len(functions))
-        with undisturbed():
+        _prepare_the_copy(seconds * (len(functions) + len(more)))
+        # A copy of a kernel that is undisturbed is so, too: looking at all names again would copy what they stand for.
+        with contextlib.nullcontext() if _undisturbed else undisturbed():
             for function in functions:
                 outcome = _call(function)
                 send(_dumps(outcome))
                 if outcome.failed and not through_errors:
-                    break
+                    return
+            for function in more:
+                send(_dumps(_call(function)))
     finally:
         _exit(0)
 
@@ -197,17 +206,19 @@ def _ending(pid):
     return "by closing all its files"
 
 
-def _in_a_copy(functions, seconds, through_errors):
+def _in_a_copy(functions, seconds, through_errors, more=(), wanted=None):
     receiving, sending = Pipe(duplex=False)
     outcomes = []
     sys.stdout.flush()
     pid = _fork()
     if not pid:
         receiving.close()
-        _work(functions, sending, seconds, through_errors)
+        _work(functions, sending, seconds, through_errors, more)
     sending.close()
     try:
-        for _ in functions:
+        for number in range(len(functions) + len(more)):
+            if number == len(functions) and not wanted(outcomes):
+                break
             if not receiving.poll(seconds):
                 outcomes.append(Outcome(timed_out=True))
                 break
@@ -217,7 +228,7 @@ def _in_a_copy(functions, seconds, through_errors):
                 ending, pid = _ending(pid), 0
                 outcomes.append(Outcome(ended=ending))
                 break
-            if outcomes[-1].failed and not through_errors:
+            if outcomes[-1].failed and not through_errors and number < len(functions):
                 break
     finally:  # also when the learner interrupts the kernel
         if pid:
@@ -298,6 +309,20 @@ def attempts(
         if _fork_works():
             return _in_a_copy(functions, seconds, through_errors)
     return _in_a_thread(functions, seconds, through_errors)
+
+
+def attempts_and_more(functions: Sequence, more: Sequence, wanted: Callable[[list], bool], seconds: float) -> tuple:
+    """The outcomes of `attempts(functions)`, and of `attempts(more, through_errors=True)` in the same copy.
+
+    wanted: told the former, all without a failure, whether the latter are called for at all.
+    """
+    with contextlib.suppress(OSError):  # as in `attempts`
+        if _fork_works():
+            outcomes = _in_a_copy(functions, seconds, False, more, wanted)
+            return outcomes[: len(functions)], outcomes[len(functions) :]
+    outcomes = _in_a_thread(functions, seconds, False)
+    failed = outcomes[-1].failed or not wanted(outcomes)
+    return outcomes, [] if failed else _in_a_thread(more, seconds, True)
 
 
 # What can be said of code without running it
