@@ -184,3 +184,9 @@ def test_an_installed_package_has_all_files_but_the_digits_and_says_so(tmp_path)
     said = done.stderr.splitlines()[-1]
     assert re.match(r"FileNotFoundError: .* is missing: .* The installed package is without the digits; ", said), said
     assert "git checkout" not in said
+
+
+def test_nothing_waits_for_a_grammar_that_no_notebook_needs():
+    """Two seconds of each process that reads notebooks: workbench/notebooks/schemas.py, pyproject.toml's addopts."""
+    assert {"jsonschema", "nbformat"} <= sys.modules.keys()  # which nbval has imported
+    assert not [name for name, module in sys.modules.items() if name.startswith("rfc3987_syntax") and module]
