@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
@@ -134,17 +135,23 @@ def test_installed_version(name):
     assert version(name) in ALL[name].specifier
 
 
+@cache
+def imported_by(file):
+    """The first parts of the modules' names that a file imports."""
+    modules = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            modules.add(node.module.partition(".")[0])
+    return modules
+
+
 def imported(folders):
     """The distributions that the Python files in `folders` import, the standard library and our own files left out."""
     files = [file for folder in folders for file in sorted(ROOT.glob(folder))]
     own = {"lessons", "workbench", "tools"} | {file.stem for file in files}
-    modules = set()
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                modules |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                modules.add(node.module.partition(".")[0])
+    modules = set().union(*map(imported_by, files))
     distributions = packages_distributions()
     return {
         canonicalize_name(distributions[module][0])
