@@ -16,7 +16,7 @@ from time import perf_counter
 import memory
 import steps
 import table
-from learners import SECONDS, a_class
+from kernels import SECONDS, a_class
 from many_learners import CONTROL, DRAGGING, LEARNERS, LESSON, PICTURE, while_moving
 from table import LINUX_ONLY, Measured, Row
 

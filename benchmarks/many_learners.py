@@ -3,7 +3,7 @@
 Under one Jupyter server twenty kernels load the digits, make a batch, and show the live figure Trajectories. One
 learner's page is measured as in slider_latency.py: alone, then beside 19 kernels that rest, then while 5 or all 19 of
 them have their sliders moved too, at up to 10 steps a second. These 19 get the messages that a page sends, through the
-server, one in flight; what comes back is read and not drawn (learners.py). The browser shares the machine with the
+server, one in flight; what comes back is read and not drawn (kernels.py). The browser shares the machine with the
 server and the kernels.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import memory
 import steps
 import table
-from learners import a_class
+from kernels import a_class
 from table import LINUX_ONLY, Measured, Row
 
 LEARNERS = 20

@@ -3,16 +3,26 @@
 Of the files that have tests for each lesson, the tests of this one and those of all together; nothing is listed here.
 """
 
+import ast
 from pathlib import Path
 
 from lessons import ORDER
 from workbench.tutoring.catalogue import LESSONS
 
+KEYS = "lesson", "exercise", "name", "path"  # the parameters that are or are of a lesson
 LESSON_OF = {exercise.name: lesson for lesson, exercises in LESSONS.items() for exercise in exercises}
 
 
 def pytest_addoption(parser):
     parser.addoption("--lesson", choices=ORDER, help="only the tests of this lesson and of all lessons together")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Whether a file has no function that takes one of KEYS: then no test of it is of a lesson, and it stays unread."""
+    if config.getoption("lesson") and collection_path.match("test_*.py"):
+        nodes = ast.walk(ast.parse(collection_path.read_text(encoding="utf-8")))
+        return None if any(isinstance(node, ast.arg) and node.arg in KEYS for node in nodes) else True
+    return None
 
 
 def pytest_collection_modifyitems(config, items):
@@ -23,7 +33,7 @@ def pytest_collection_modifyitems(config, items):
     kept = [
         item for item in items if lesson_of(item) == lesson or (item.path in modules and test(item) not in for_each)
     ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    config.hook.pytest_deselected(items=list(set(items).difference(kept)))
     items[:] = kept
 
 
@@ -42,12 +52,14 @@ def lesson_of(item):
 
 def named(key, value):
     """The lesson that a parameter is or is of: `lesson`, an `exercise` or its name, a `name` in it, a file: `path`."""
+    if key not in KEYS:
+        return None
     if key == "exercise":
         value = LESSON_OF[getattr(value, "name", value)]
     elif key == "name" and isinstance(value, str) and "." in value:  # momentum.Saddle, lessons.momentum.figures
         value = value.removeprefix("lessons.").split(".")[0]
     elif key == "path" and isinstance(value, Path):
         value = value.parent.name
-    elif key != "lesson":
+    elif key != "lesson":  # another kind of name or path
         return None
     return value if value in ORDER else None

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
@@ -134,17 +135,23 @@ def test_installed_version(name):
     assert version(name) in ALL[name].specifier
 
 
+@cache
+def imported_by(file):
+    """The first parts of the modules' names that a file imports."""
+    modules = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            modules.add(node.module.partition(".")[0])
+    return modules
+
+
 def imported(folders):
     """The distributions that the Python files in `folders` import, the standard library and our own files left out."""
     files = [file for folder in folders for file in sorted(ROOT.glob(folder))]
     own = {"lessons", "workbench", "tools"} | {file.stem for file in files}
-    modules = set()
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                modules |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                modules.add(node.module.partition(".")[0])
+    modules = set().union(*map(imported_by, files))
     distributions = packages_distributions()
     return {
         canonicalize_name(distributions[module][0])
@@ -184,3 +191,9 @@ def test_an_installed_package_has_all_files_but_the_digits_and_says_so(tmp_path)
     said = done.stderr.splitlines()[-1]
     assert re.match(r"FileNotFoundError: .* is missing: .* The installed package is without the digits; ", said), said
     assert "git checkout" not in said
+
+
+def test_nothing_waits_for_a_grammar_that_no_notebook_needs():
+    """Two seconds of each process that reads notebooks: workbench/notebooks/schemas.py, pyproject.toml's addopts."""
+    assert {"jsonschema", "nbformat"} <= sys.modules.keys()  # which nbval has imported
+    assert not [name for name, module in sys.modules.items() if name.startswith("rfc3987_syntax") and module]

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,17 @@ def modules(*patterns):
 OURS = modules("helpers.py", "workbench/**/*.py", "lessons/**/*.py")
 
 
+@cache
+def parsed(path):
+    """The syntax tree of a module: a hundred tests look at the same ones."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imported(path):
     """The dotted names that a module imports, those of modules of ours in full."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -90,7 +98,7 @@ def test_no_module_is_named_as_one_of_the_standard_library(name):
 
 def defined(path):
     """The functions and classes that a module defines, methods not counted."""
-    return {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if hasattr(node, "name")}
+    return {node.name for node in parsed(path).body if hasattr(node, "name")}
 
 
 @pytest.mark.parametrize(
