@@ -8,6 +8,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_info
 
+from lessons.lenet.experiments import full_run
 from workbench.data import mnist
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.networks.network import MLP
@@ -22,6 +23,12 @@ def trained(name, lr, seed):
     run = train(MLP(SIZES, seed=seed), OPTIMIZERS[name](lr=lr), *digits[:2], ITERATIONS, 64, seed)
     weights = {key: w.tobytes() for key, w in run.network.params.items()}
     return run.losses, weights, accuracy(run.network, digits.test_images[:1000], digits.test_labels[:1000])
+
+
+def lenet(seed):
+    """Losses of the first updates of a full run of LeNet."""
+    digits = mnist.load()
+    return full_run(digits.train_images, digits.train_labels, seed, iterations=3).losses
 
 
 def process(number):

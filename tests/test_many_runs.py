@@ -117,7 +117,8 @@ def test_a_store_has_its_runs_done_by_a_cluster(tmp_path):
             if file.exists() and file.read_text().endswith("}"):
                 break
             threading.Event().wait(0.1)
-        with from_command_line("", ["--scheduler", json.loads(file.read_text())["address"]]) as client:
+        client, _ = from_command_line("", ["--scheduler", json.loads(file.read_text())["address"]])
+        with client:
             found = run_all(jobs.trained, CASES[:2], client)
             assert found == run_all(jobs.trained, CASES[:2])
             assert run_all(jobs.process, [(0,)], client)[0,][0] not in (os.getpid(), scheduler.pid)
@@ -128,10 +129,23 @@ def test_a_store_has_its_runs_done_by_a_cluster(tmp_path):
 
 
 def test_without_a_scheduler_a_store_uses_threads(capsys):
-    assert from_command_line("", []) is None
+    assert from_command_line("", []) == (None, [])
     with pytest.raises(SystemExit):
         from_command_line("What it stores.", ["--help"])
     assert "--scheduler ADDRESS" in capsys.readouterr().out
+
+
+def test_a_store_is_told_which_parts_to_make(capsys):
+    parts = {"edge": 1, "MLP, 5 epochs": 2}
+    assert from_command_line("", [], parts) == (None, [])
+    assert from_command_line("", ["MLP, 5 epochs", "edge", "MLP, 5 epochs"], parts) == (None, ["MLP, 5 epochs", "edge"])
+    for arguments, allowed, sentence in (
+        (["edge", "noise"], parts, "name is 'noise'; allowed: edge, MLP, 5 epochs\n"),
+        (["edge"], (), "unrecognized arguments: edge\n"),  # a store without parts
+    ):
+        with pytest.raises(SystemExit):
+            from_command_line("", arguments, allowed)
+        assert capsys.readouterr().err.endswith(sentence)
 
 
 def test_where_dask_is_missing_a_sentence_says_how_to_get_it(monkeypatch, capsys):

@@ -6,14 +6,16 @@ Trainings of 784-100-100-100-100-10 on MNIST in batches of 128, of 500 and of 20
 accuracy on the other 10,000 chooses the learning rate, for each length by itself. "best": trainings at the chosen
 rates with three other seeds on all 60,000 digits, and their test accuracies. "flat": the same for five learning rates
 that stay and two seeds, 2000 iterations, with an average of the weights beside AdamW, and schedule-free.
-"cost": see `cost`.
+"cost": see `cost`; it is measured before the runs begin, on a machine that should have nothing else to do then.
 Paired: runs of one seed start from the same weights and take the same batches.
+With `--scheduler tcp://…` the runs are done by the workers of a dask.distributed cluster, each with this course.
 """
 
 import functools
 import json
 import sys
 import time
+from itertools import chain
 
 import numpy as np
 
@@ -22,8 +24,9 @@ from lessons.beyond_adam import rules
 from lessons.beyond_adam.training import BATCH, SIZES, optimizer, trained
 from workbench.data import mnist, stored
 from workbench.drawing.curves import guesses_for_none
-from workbench.live.progress_bar import with_bar
+from workbench.live.training import run_all
 from workbench.networks.blas import one_thread
+from workbench.networks.many_runs import from_command_line
 from workbench.networks.network import MLP
 
 LENGTHS = 500, 2000
@@ -43,17 +46,37 @@ FLAT = {  # from methods to names, and to what is appended to the keys of `train
 }
 
 
-def sweep(digits, method, lrs, seeds, iterations, decays):
-    """{"held-out" and, for the average beside the training, "held-out EMA": {"lrs", "held_out": by rate and seed}}."""
-    training, held_out = mnist.split(digits)
-    runs = [
-        [trained(method, lr, seed, *training, iterations, decays, {"held-out": held_out}) for seed in seeds]
-        for lr in with_bar(lrs, f"{method}, {iterations} iterations")
-    ]
-    return {
-        key: {"lrs": list(lrs), "held_out": [[run[key] for run in of_rate] for of_rate in runs]}
-        for key in ("held-out", "held-out EMA")
-    }
+# The runs, as workers elsewhere do them: small arguments, numbers as results
+
+
+def swept_run(method, lr, seed, iterations, decays):
+    """{"held-out" and, for the average beside the training, "held-out EMA": accuracies} of a run of a sweep."""
+    training, held_out = mnist.split(mnist.load())
+    run = trained(method, lr, seed, *training, iterations, decays, {"held-out": held_out})
+    return {key: run[key] for key in ("held-out", "held-out EMA")}
+
+
+def run_again(method, lr, seed, iterations, decays):
+    """{"test", "test EMA": accuracies, "curve": window means of the losses} of a run on all training digits."""
+    digits = mnist.load()
+    run = trained(method, lr, seed, *digits[:2], iterations, decays, {"test": digits[2:]})
+    curve = np.reshape(run["losses"], (-1, WINDOW)).mean(axis=1).round(4).tolist()
+    return {"test": run["test"], "test EMA": run["test EMA"], "curve": curve}
+
+
+# The experiments
+
+
+def sweep(rates, seeds, iterations, decays, executor=None):
+    """{method: {"held-out", "held-out EMA": {"lrs", "held_out": by rate and seed}}}; rates: of each method."""
+    cases = [(m, lr, seed, iterations, decays) for m, lrs in rates.items() for lr in lrs for seed in seeds]
+    runs = run_all(swept_run, cases, executor, f"sweep, {iterations} iterations")
+
+    def of(method, lrs, key):
+        by_rate = [[runs[method, lr, seed, iterations, decays][key] for seed in seeds] for lr in lrs]
+        return {"lrs": list(lrs), "held_out": by_rate}
+
+    return {m: {key: of(m, lrs, key) for key in ("held-out", "held-out EMA")} for m, lrs in rates.items()}
 
 
 def best(swept):
@@ -61,31 +84,40 @@ def best(swept):
     return swept["lrs"][int(np.median(guesses_for_none(swept["held_out"]), axis=1).argmax())]
 
 
-def again(digits, method, lr, iterations, decays, key="test"):
-    """{"lr", "test": an accuracy for each of SEEDS, "curves": window means of the losses of each}."""
-    runs = [
-        trained(method, lr, seed, *digits[:2], iterations, decays, {"test": digits[2:]})
-        for seed in with_bar(SEEDS, f"{method} again")
-    ]
-    curves = [np.reshape(run["losses"], (-1, WINDOW)).mean(axis=1).round(4).tolist() for run in runs]
-    return {"lr": lr, "test": [run[key] for run in runs], "curves": curves}
+def again(chosen, iterations, decays, executor=None):
+    """{name: {"lr", "test": an accuracy for each of SEEDS, "curves": window means of the losses of each}}.
+
+    chosen: from names to a method, its rate, and the key of the accuracy in what `run_again` returns.
+    """
+    cases = {name: [(m, lr, seed, iterations, decays) for seed in SEEDS] for name, (m, lr, _) in chosen.items()}
+    # A training and the average beside it may have the same rate: that is one run.
+    runs = run_all(run_again, list(dict.fromkeys(chain(*cases.values()))), executor, f"again, {iterations} iterations")
+    return {
+        name: {
+            "lr": lr,
+            "test": [runs[case][key] for case in cases[name]],
+            "curves": [runs[case]["curve"] for case in cases[name]],
+        }
+        for name, (_, lr, key) in chosen.items()
+    }
 
 
-def decayed(digits, iterations):
+def decayed(iterations, executor=None):
     """What is stored as "sweep" and "best" for one length: two dicts by method."""
-    swept = {m: sweep(digits, m, RATES[m], SWEPT_SEEDS, iterations, True)["held-out"] for m in COMPARED}
-    return swept, {m: again(digits, m, best(found), iterations, True) for m, found in swept.items()}
+    found = sweep(RATES, SWEPT_SEEDS, iterations, True, executor)
+    swept = {method: of_method["held-out"] for method, of_method in found.items()}
+    return swept, again({m: (m, best(swept[m]), "test") for m in COMPARED}, iterations, True, executor)
 
 
-def flat(digits):
+def flat(executor=None):
     """What is stored as "flat": by name the sweep, and the trainings at its best rate."""
-    found = {}
+    by_method = sweep(dict.fromkeys(FLAT, FLAT_RATES), SWEPT_SEEDS[:2], LENGTHS[1], False, executor)
+    swept, chosen = {}, {}
     for method, names in FLAT.items():
-        swept = sweep(digits, method, FLAT_RATES, SWEPT_SEEDS[:2], LENGTHS[1], False)
         for name, suffix in names.items():
-            of_name = swept[f"held-out{suffix}"]
-            found[name] = of_name | again(digits, method, best(of_name), LENGTHS[1], False, f"test{suffix}")
-    return found
+            swept[name] = by_method[method][f"held-out{suffix}"]
+            chosen[name] = method, best(swept[name]), f"test{suffix}"
+    return {name: swept[name] | found for name, found in again(chosen, LENGTHS[1], False, executor).items()}
 
 
 def cost(repeats=30):
@@ -128,12 +160,12 @@ def cost(repeats=30):
     }
 
 
-def main():
-    digits = mnist.load()
+def main(arguments=None):
+    executor, _ = from_command_line(__doc__, arguments)
     found = {"cost": cost(), "sweep": {}, "best": {}}
     for iterations in LENGTHS:
-        found["sweep"][str(iterations)], found["best"][str(iterations)] = decayed(digits, iterations)
-    found["flat"] = flat(digits)
+        found["sweep"][str(iterations)], found["best"][str(iterations)] = decayed(iterations, executor)
+    found["flat"] = flat(executor)
     path = stored.save("beyond_adam", "json", (json.dumps(found, separators=(",", ":")) + "\n").encode())
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 

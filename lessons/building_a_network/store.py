@@ -64,7 +64,7 @@ DTYPES = "float32", "float64"
 
 
 def main(arguments=None):
-    executor = from_command_line(__doc__, arguments)
+    executor, _ = from_command_line(__doc__, arguments)
     found = {"costs": costs(), "digits": widths(executor)}
     path = stored.save("building_a_network", "json", (json.dumps(found, separators=(",", ":")) + "\n").encode())
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")

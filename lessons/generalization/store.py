@@ -37,7 +37,8 @@ def way(labels, name, seed):
 
 def main(arguments=None):
     """Train every combination of method, labels, decay and seed, dropout at every rate, and WAYS; write stored.npz."""
-    executor, all_labels = from_command_line(__doc__, arguments), range(len(o.LABELS))
+    executor, _ = from_command_line(__doc__, arguments)
+    all_labels = range(len(o.LABELS))
     cases = list(product(range(len(o.METHODS)), all_labels, range(len(o.DECAYS)), range(o.SEEDS)))
     ways = list(product(all_labels, o.WAYS, range(o.RUNS)))
     dropped = list(product(all_labels, range(len(o.RATES)), range(o.SEEDS)))

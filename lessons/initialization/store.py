@@ -41,7 +41,7 @@ def one_run(kind, start, lr, seed):
 
 
 def main(arguments=None):
-    executor = from_command_line(__doc__, arguments)
+    executor, _ = from_command_line(__doc__, arguments)
     rates = {"cases": {case: lrs for case, (*_, lrs) in CASES.items()}, "few digits": FEW_LRS}
     found = {}
     for kind, by_start in rates.items():

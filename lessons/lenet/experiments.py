@@ -25,18 +25,17 @@ SHORT_KEY = "short: "  # of a name in SHORT, in the stored file
 WRONG = 115  # a test digit that the stored network takes for another
 
 
-def full_run(images, labels, seed=0, iterations=None, each=None):
+def full_run(images, labels, seed=0, iterations=None):
     """Train a LeNet on all digits as the stored one was; returns the Run.
 
     Adam; its learning rate falls from 0.001 to 0 along half a cosine, over 8 epochs in batches of 100.
-    iterations: how many of them to do; all by default. each: a function of the Run, called after each update.
+    iterations: how many of them to do; all by default.
     """
     optimizer, last = helpers.Adam(lr=0.001), EPOCHS * len(images) // BATCH
     schedule = schedules.cosine(optimizer.lr, last)
 
     def after(run):
         optimizer.lr = schedule(run.done)
-        return each and each(run)
 
     return train(LeNet(seed), optimizer, images, labels, iterations or last, BATCH, seed, each=after)
 

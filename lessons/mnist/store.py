@@ -129,7 +129,7 @@ def longer(swept, executor=None, seeds=SWEPT_SEEDS):
 
 
 def main(arguments=None):
-    executor = from_command_line(__doc__, arguments)
+    executor, _ = from_command_line(__doc__, arguments)
     found = {"published": published(executor), "sweep": sweep(executor)}
     found["longer"] = longer(found["sweep"], executor)
     path = stored.save("mnist", "json", (json.dumps(found, separators=(",", ":")) + "\n").encode())

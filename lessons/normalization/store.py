@@ -22,7 +22,8 @@ def each(pairs, place):
 
 
 def main(arguments=None):
-    executor, results = from_command_line(__doc__, arguments), {}
+    executor, _ = from_command_line(__doc__, arguments)
+    results = {}
     for name, settings in EXPERIMENTS.items():
         cases = [
             (normalized, seed, tuple(s.items()))

@@ -40,7 +40,7 @@ def plain(values):
 
 
 def main(arguments=None):
-    executor = from_command_line(__doc__, arguments)
+    executor, _ = from_command_line(__doc__, arguments)
 
     def all_of(job, *ranges):
         return list(run_all(job, list(product(*ranges)), executor, job.__name__).values())

@@ -10,10 +10,10 @@ import os
 import platform
 import signal
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 
-from workbench.checks import AFunction, Constraint, Having, OrNone, checked, refuse
+from workbench.checks import AFunction, Choice, Constraint, Having, OrNone, checked, refuse
 from workbench.networks.blas import always_one_thread, one_thread
 from workbench.networks.training import Bar, stopping
 
@@ -127,19 +127,33 @@ def _one(job, case, home, stop):
     return job(*case)
 
 
-def from_command_line(what: str, arguments: list[str] | None = None) -> Executor | None:
-    """The executor that the command line of a store.py asks for: `--scheduler tcp://…` or none; what: its help."""
+def from_command_line(
+    what: str, arguments: list[str] | None = None, parts: Collection[str] = ()
+) -> tuple[Executor | None, list[str]]:
+    """What the command line of a store.py asks for: the executor, and the parts that it names, each once.
+
+    The executor is that of `--scheduler tcp://…`, or None. what: the help. parts: those that may be named, if any.
+    Anything else ends the program with a sentence.
+    """
     parser = argparse.ArgumentParser(description=what)
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",
         help="of a dask.distributed cluster whose workers have this version of the course; default: threads",
     )
-    address = parser.parse_args(arguments).scheduler
-    if address is None:
-        return None
+    if parts:
+        parser.add_argument("names", nargs="*", metavar="NAME", help="a part, to make no other again; default: all")
+    found = parser.parse_intermixed_args(arguments)
+    names = list(dict.fromkeys(found.names)) if parts else []
+    try:
+        for name in names:
+            Choice(parts).check("name", name)
+    except ValueError as error:
+        parser.error(str(error))
+    if found.scheduler is None:
+        return None, names
     try:
         from dask.distributed import Client
     except ImportError:
         parser.error('--scheduler needs dask: python -m pip install "dask[distributed]"')
-    return Client(address)
+    return Client(found.scheduler), names
