@@ -149,9 +149,18 @@ class Spread(LoadScopeScheduling):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Beside other processes the longest come first, so that none is left over at the end: the browser, notebooks."""
+    """Beside other processes the browser and notebooks come first, so that none of these long ones is left at the end.
+
+    Tests of figures come last, the longest of them first: a process that has fifty figures is copied slowly.
+    """
+
+    def place(item):
+        figure = FIGURE.match(item.nodeid)
+        kinds = item.get_closest_marker("browser"), isinstance(item, IPyNbCell), not figure
+        return [not kind for kind in kinds] + [not (figure and figure[1].startswith("own."))]
+
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: (not item.get_closest_marker("browser"), not isinstance(item, IPyNbCell)))
+        items.sort(key=place)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -32,7 +32,8 @@ class Learner:
         self.kernel = json.loads(await self._ask("POST", "api/kernels", "{}"))["id"]
         address = self.server["url"].replace("http", "ws", 1)
         address += f"api/kernels/{self.kernel}/channels?session_id={self.session}&token={self.server['token']}"
-        self.socket = await websocket_connect(address, subprotocols=[PROTOCOL])
+        request = HTTPRequest(address, connect_timeout=SECONDS, request_timeout=SECONDS)
+        self.socket = await websocket_connect(request, subprotocols=[PROTOCOL])
         wanted = {"slider": f"{control}.comm.comm_id", "pid": "__import__('os').getpid()"}
         content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False, "stop_on_error": True}
         reply = await self._done("execute_request", content | {"user_expressions": wanted})
@@ -54,7 +55,8 @@ class Learner:
     async def _ask(self, method, path, body=None):
         """The body of the server's answer; a server says where it is a moment before it listens."""
         address, headers = self.server["url"] + path, {"Authorization": f"token {self.server['token']}"}
-        request, end = HTTPRequest(address, method, headers, body, request_timeout=SECONDS), perf_counter() + SECONDS
+        times = {"connect_timeout": SECONDS, "request_timeout": SECONDS}
+        request, end = HTTPRequest(address, method, headers, body, **times), perf_counter() + SECONDS
         while True:
             try:
                 return (await AsyncHTTPClient().fetch(request)).body

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import helpers
@@ -104,6 +104,15 @@ def test_any_function_has_values_and_slopes(f):
 
 @given(f=WRITTEN)
 @settings(max_examples=40, deadline=None)
+@example(Written([(0.0, 0, 0)], [(3.0, 0.56, 0.28, -1.08)], [(2.78, -1.19, 0.29, 1.15)], np.sin))  # a crease
+@example(
+    Written(
+        [(-0.51, 0, 2), (2.84, 2, 3), (2.7, 0, 0)],
+        [(1.16, 2.73, 0.0, 2.07), (-2.54, -2.59, 0.69, 1.92)],
+        [(2.64, 1.5, 1.8, -2.77), (-2.54, -2.59, 0.69, 1.92)],
+        math.sin,
+    )
+)
 def test_the_minima_of_any_function_are_minima(f):
     own = landscapes.own(f)
     assert own.minima.shape[1:] == (2,)

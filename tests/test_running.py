@@ -206,6 +206,15 @@ def test_what_was_replaced_is_what_it_was_meanwhile(way, monkeypatch):
     assert one(lambda: np.sum([1, 2])).result == 3
 
 
+@pytest.fixture
+def interrupts():
+    """An interrupt raises KeyboardInterrupt, as in a kernel, whatever other tests have left."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupt_of_the_kernel_stops_the_code(way, monkeypatch):
     before = threading.active_count()
     here = threading.get_ident()

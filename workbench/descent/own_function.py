@@ -199,11 +199,23 @@ class OwnFunction:
         return best
 
     def _lowest_around(self, best):
-        """Which points have a lower one on a small circle around them, and the lowest ones there."""
-        places = best[:, None] + NEAR * self.size * directions(512)
-        around = np.nan_to_num(self.value(places), nan=np.inf)
-        lowest, row = around.argmin(axis=1), np.arange(len(best))
-        return around[row, lowest] < self.value(best) - self._rounding(best), places[row, lowest]
+        """Which points have a lower one on a small circle around them, and the lowest ones found in its direction.
+
+        The lowest directions are looked at again, more closely: the floor of a narrow valley lies between others.
+        """
+        angles, width = np.broadcast_to(turns(512), (len(best), 512)), 2 * np.pi / 512
+        for _ in range(3):
+            places = best[:, None] + NEAR * self.size * arrows(angles)
+            around = np.nan_to_num(self.value(places), nan=np.inf)
+            lowest = around.argmin(axis=1, keepdims=True)
+            chosen = np.take_along_axis(angles, lowest, axis=1)
+            likely = np.take_along_axis(angles, around.argsort(axis=1)[:, :8], axis=1)
+            angles = (likely[..., None] + width * np.linspace(-1, 1, 17)).reshape(len(best), 8 * 17)
+            width /= 8
+        lower = np.take_along_axis(around, lowest, axis=1)[:, 0] < self.value(best) - self._rounding(best)
+        farther = best[:, None] + 2.0 ** np.arange(7)[:, None] * NEAR * self.size * arrows(chosen)
+        found = np.nan_to_num(self.value(farther), nan=np.inf)
+        return lower, farther[np.arange(len(best)), found.argmin(axis=1)]
 
     def _is_minimum(self, p):
         """Whether a point is lower than all around it, by more than a billionth of the highest there."""
@@ -223,10 +235,19 @@ SIDES = np.eye(2)
 AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), axis=-1)
 
 
+def turns(n):
+    """n angles all around, in radians."""
+    return 2 * np.pi * np.arange(n) / n
+
+
+def arrows(angles):
+    """Unit arrows of these angles: shape (..., 2)."""
+    return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+
 def directions(n, turned=0.0):
     """n unit arrows all around, turned by an angle in radians: shape (n, 2)."""
-    angles = turned + 2 * np.pi * np.arange(n) / n
-    return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    return arrows(turned + turns(n))
 
 
 def as_float(value):
