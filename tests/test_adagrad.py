@@ -132,6 +132,7 @@ def test_what_helps_rare_words_hurts_frequent_ones():
     assert small[-1] > 2 * large[-1]
 
 
+@pytest.mark.slow
 def test_adagrad_wins_where_words_are_rare_and_the_schedule_where_they_are_alike():
     for name, exponent in adagrad.FREQUENCIES.items():
         _, losses = adagrad.judged(exponent)

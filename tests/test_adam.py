@@ -162,6 +162,7 @@ def test_the_path_of_the_book():
     assert 7 < loss / zigzag < 8
 
 
+@pytest.mark.slow
 def test_tuned_adam_is_lucky_at_most_and_has_too_much_momentum():
     straight, turned = ({name: tuned(name, rotation) for name in TUNED} for rotation in (0, 45))
     luck, steady = straight["Adam, β₁ = 0.9"]

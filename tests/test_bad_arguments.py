@@ -166,6 +166,7 @@ def not_refused(function, good, argument, values, message):
             yield f"{value!r:.60} is taken: {result!r:.60}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DECLARED)
 def test_good_arguments_are_taken(name):
     DECLARED[name][0](**good_arguments(name))
@@ -180,6 +181,7 @@ def test_a_bad_argument_is_refused_by_name(name, argument):
     assert not wrong, "\n".join(["", *wrong])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "argument"), CASES)
 def test_what_a_constraint_allows_is_taken_or_does_not_fit_the_others(name, argument):
     function, constraints = DECLARED[name]

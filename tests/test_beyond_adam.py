@@ -258,6 +258,7 @@ def test_names_and_neighbors():
     assert {"AdaMax", "NAdam", "AdamW"} == set(away)
 
 
+@pytest.mark.slow
 def test_every_filling_runs():
     for filling in itertools.product(*SLOTS.values()):
         for lr in 0.1, 10.0:
@@ -269,6 +270,7 @@ def test_every_filling_runs():
 # What the lesson says
 
 
+@pytest.mark.slow
 def test_turned_bowl():
     straight, turned = ({name: beyond.needed(name, a)[0] for name in beyond.DIAGONAL_OR_MATRIX} for a in (0, 45))
     assert straight["SGD"] == turned["SGD"]
@@ -310,6 +312,7 @@ def loss(W, keys, values):
     return (beyond.SEEN * ((keys @ W - values) ** 2).sum(axis=1)).sum() / 2
 
 
+@pytest.mark.slow
 def test_until_all_facts_are_known():
     found = {n: [beyond.until_all_known(n, turned)[0] for turned in (False, True)] for n in beyond.DIRECTIONS}
     assert found["SignSGD"] == [1, np.inf]

@@ -206,6 +206,7 @@ def test_a_quadratic_loss_of_many_weights():
     np.testing.assert_allclose(straight.hessian(straight.start), np.diag([0.125, 0.25, 0.5, 1, 2]))
 
 
+@pytest.mark.slow
 def test_a_ranking_of_two_weights_does_not_hold_for_a_hundred():
     needed = {case: choosing.needed_on_quadratics(case) for case in choosing.CASES}
     loss = choosing.quadratic(*choosing.CASES["100, κ = 1000, turned"], 0)

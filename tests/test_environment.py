@@ -166,6 +166,7 @@ def test_imports_are_required():
     assert {"pytest", "nbval", "playwright"} <= used <= ALL.keys()
 
 
+@pytest.mark.slow
 def test_an_installed_package_has_all_files_but_the_digits_and_says_so(tmp_path):
     """Made as a wheel is: the packages with their modules and what pyproject.toml names, beside one another."""
     settings = PROJECT["tool"]["setuptools"]

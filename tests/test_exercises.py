@@ -25,6 +25,7 @@ for lesson in LESSONS:
     importlib.import_module(f"lessons.{lesson}.answers")  # which registers them
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("exercise", "mistake"), WRONG)
 def test_a_mistake_is_given_its_name(exercise, mistake):
     verdict = judge(EXERCISES[exercise], WRONG[exercise, mistake])
@@ -35,6 +36,7 @@ def test_a_mistake_is_given_its_name(exercise, mistake):
     assert verdict.mistake.way_out in verdict.words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("exercise", "answer"), RIGHT)
 def test_another_right_answer_passes(exercise, answer):
     verdict = judge(EXERCISES[exercise], answer)
@@ -158,6 +160,7 @@ def in_the_lesson(exercise):
     return cells[place - 1].source, CALL.match(cells[place].source)[3], names
 
 
+@pytest.mark.slow
 @each
 def test_the_solution_passes_in_the_place_of_the_learners(exercise):
     _, answer, names = in_the_lesson(exercise)

@@ -21,6 +21,7 @@ def test_random_settings(name, data):
     assert_well(live)
 
 
+@pytest.mark.slow
 @each
 def test_extremes(name):
     live = fresh(name)

@@ -242,6 +242,7 @@ def test_runs_of_one_seed_are_paired(digits):
 # The stored runs
 
 
+@pytest.mark.slow
 def test_a_stored_run_is_what_training_gives(digits):
     """The band is a fifth of the distance to the next case."""
     run = trained("ReLU, He", 0, *mnist.split(digits)[0], lr=0.01)
@@ -309,6 +310,7 @@ def test_large_first_weights_overfit():
     assert max(tests[2:]) < 0.65
 
 
+@pytest.mark.slow
 def test_from_large_weights_a_network_hardly_moves(digits):
     moved = []
     for times, lr in (1, 0.3), (2, 0.03):

@@ -24,6 +24,7 @@ def live():
     return FeatureMaps()
 
 
+@pytest.mark.slow
 def test_the_stored_weights_read_99_percent_of_the_test_digits(digits):
     network = stored_lenet()
     found = accuracy(network, digits.test_images, digits.test_labels)
@@ -41,11 +42,13 @@ def test_the_stored_weights_read_99_percent_of_the_test_digits(digits):
     assert losses[:10].mean() > 20 * losses[-600:].mean()
 
 
+@pytest.mark.slow
 def test_the_stored_run_begins_as_a_run_does_now(digits):
     run = full_run(digits.train_images, digits.train_labels, seed=0, iterations=20)
     np.testing.assert_allclose(run.losses, stored_record()["losses"][:20], rtol=2e-3)
 
 
+@pytest.mark.slow
 def test_the_learning_rate_falls_along_half_a_cosine():
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 255, (300, 28, 28)).astype(np.uint8), rng.integers(0, 10, 300)
@@ -137,6 +140,7 @@ def test_lenet_errs_less_than_a_perceptron_of_its_size():
     assert (weights["W1"] + 20 + weights["W2"] + 50) / lenet == pytest.approx(0.04, abs=0.005)
 
 
+@pytest.mark.slow
 def test_other_learning_rates_do_not_help_the_perceptron(digits):
     """Held-out digits, seed 0: 95.8, 96.3 and 96.4 %; LeNet reads 98.1 % after one epoch at 0.0005."""
     order = np.random.default_rng(0).permutation(60_000)
@@ -200,6 +204,7 @@ def test_what_was_added_is_no_noise():
         assert experiments.alike(added) > 0.25
 
 
+@pytest.mark.slow
 def test_where_the_stored_lenet_fails(digits):
     network, images = stored_lenet(), mnist.pixels(digits.test_images[:2000]).reshape(-1, 28, 28)
 
@@ -371,6 +376,7 @@ def test_drawing_begins_on_a_blank_page_when_a_test_digit_is_shown(live):
     assert live.page[14, 14] == 1
 
 
+@pytest.mark.slow
 def test_pictures_of_kernels():
     params = stored_lenet().params
     for picture in first_kernels(params["W1"]), later_kernels(params["W2"]), favorite_patches():

@@ -61,6 +61,7 @@ def test_each_method_starts_as_stored(name):
     np.testing.assert_allclose(means, STORED["published"][name]["curves"][4][:3], rtol=0.03)
 
 
+@pytest.mark.slow
 def test_one_entry_of_the_sweep_to_its_end():
     i, seed = 4, 1
     run = store.swept_run("Momentum", store.RATES["Momentum"][i], seed)
@@ -113,6 +114,7 @@ def live():
     return figure()
 
 
+@pytest.mark.slow
 def test_training_gives_what_the_settings_say(live):
     live.set(optimizer="Adam", lr=0.001, beta=0.8, seed=3)
     assert "press Train" in live.words
@@ -128,6 +130,7 @@ def test_training_gives_what_the_settings_say(live):
     assert not live.button.disabled
 
 
+@pytest.mark.slow
 def test_each_setting_matters():
     first = trained(Settings("Momentum", 0.01, 0.9, 0))[0]
     assert first.done == ITERATIONS
@@ -144,6 +147,7 @@ def test_the_curve_grows_while_it_trains(live, monkeypatch):
     assert lengths == [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 50]
 
 
+@pytest.mark.slow
 def test_a_training_that_diverges_says_so(live):
     live.set(optimizer="AdaGrad", lr=10.0)
     live.button.click()
@@ -209,6 +213,7 @@ def test_pairs_tell_nesterov_from_momentum():
     assert 1.7 < unpaired / error < 2
 
 
+@pytest.mark.slow
 def test_the_loss_after_the_update_flatters():
     before, after = around_updates()
     assert 0.05 < 1 - after[-100:].mean() / before[-100:].mean() < 0.1
@@ -230,6 +235,7 @@ def test_the_ranking_does_not_stand():
     assert [value is None for value in STORED["sweep"]["SGD"]["held_out"][-1]].count(True) == 2
 
 
+@pytest.mark.slow
 def test_seeds_differ_by_more_than_80_digits_and_sgd_lies_between():
     missed = [trained(Settings("Momentum", 0.01, 0.9, seed))[1].count for seed in range(4)]
     assert max(missed) - min(missed) > 80

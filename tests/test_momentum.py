@@ -92,6 +92,7 @@ def test_moving_average_weighs_the_past_by_powers_of_beta(signal, beta):
     np.testing.assert_allclose(experiments.moving_average(signal, beta), expected, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_moving_average_in_words():
     live = figures.MovingAverage()
     assert "Half-life 6.579 steps" in live.words
@@ -101,6 +102,7 @@ def test_moving_average_in_words():
     assert "Half-life 68.97 steps" in live.words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [figures.StabilityMap, LookAheadMap])
 @pytest.mark.parametrize("condition", [1, 20, 100])
 def test_the_map_is_white_where_the_method_diverges(kind, condition):

@@ -248,6 +248,7 @@ def test_one_update_on_whitened_inputs_is_a_step_of_newton():
     np.testing.assert_allclose(step, loss.minima[0])
 
 
+@pytest.mark.slow
 def test_the_bowl_of_the_digits():
     digits = experiments.prepared_digits()
     curvatures = {name: np.linalg.eigvalsh(H)[::-1] for name, (_, H, _) in digits.items()}
@@ -265,6 +266,7 @@ def test_the_bowl_of_the_digits():
     assert abs(direction @ mean) / np.linalg.norm(mean) > 0.99
 
 
+@pytest.mark.slow
 def test_whitening_with_few_samples():
     found = experiments.whitened_few()
     assert found["PCA whitened", 1e-6][0] > 0.99
@@ -299,6 +301,7 @@ def test_weights_ten_times_as_large_have_a_gradient_ten_times_smaller():
     assert abs((grad1 * weights).sum() / np.linalg.norm(grad1) / np.linalg.norm(weights)) < 1e-6  # at right angles
 
 
+@pytest.mark.slow
 def test_weights_grow_unless_something_shortens_them():
     small, large = experiments.growth(0.1), experiments.growth(5)
     assert 1 < small < 1.2
@@ -313,6 +316,7 @@ def test_where_epsilon_takes_over():
         assert (sums.var(axis=0).mean() < 1e-5) == below
 
 
+@pytest.mark.slow
 def test_running_averages_catch_up():
     found = experiments.two_ways_to_predict()
     assert found[0.99, 20][0] < found[0.99, 20][1] - 0.1

@@ -9,6 +9,7 @@ from workbench.networks.network import MLP
 from workbench.networks.regularization import L2
 
 
+@pytest.mark.slow
 def test_three_sets_that_share_no_digit():
     data = o.split()
     assert [x.shape for x, _ in data] == [(300, 784), (1000, 784), (10000, 784)]
@@ -129,6 +130,7 @@ def test_lambda_and_p_of_the_ways_have_the_lowest_validation_loss():
     assert stored.best_decay("AdamW, decoupled") > 5 * stored.best_decay("Adam, L2 in the loss")
 
 
+@pytest.mark.slow
 def test_a_way_computed_again():
     found = dict(zip(o.FOUND, o.learn(o.split(0.2), 0, **o.WAYS["early stopping"])[1], strict=True))
     for what, apart in ("norm", 0.02), ("moved", 0.25):  # the epoch with the lowest loss differs with the processor

@@ -88,6 +88,7 @@ class Written:
 WRITTEN = st.builds(Written, POWERS, WAVES, KINKS, st.sampled_from([math.sin, np.sin]))
 
 
+@pytest.mark.slow
 @given(f=WRITTEN)
 @settings(max_examples=40, deadline=None)
 def test_any_function_has_values_and_slopes(f):
@@ -102,6 +103,7 @@ def test_any_function_has_values_and_slopes(f):
     np.testing.assert_allclose(hessians, np.swapaxes(hessians, -1, -2))
 
 
+@pytest.mark.slow
 @given(f=WRITTEN)
 @settings(max_examples=40, deadline=None)
 @example(Written([(0.0, 0, 0)], [(3.0, 0.56, 0.28, -1.08)], [(2.78, -1.19, 0.29, 1.15)], np.sin))  # a crease
@@ -124,6 +126,7 @@ def test_the_minima_of_any_function_are_minima(f):
     assert landscapes.lowest(own) <= own.value(surfaces.grid(own)).min()
 
 
+@pytest.mark.slow
 @given(f=WRITTEN, low=st.floats(0.1, 30))
 @settings(max_examples=20, deadline=None)
 def test_a_minimum_that_is_there_is_found(f, low):
@@ -142,6 +145,7 @@ def test_a_minimum_that_is_there_is_found(f, low):
     assert own.value(own.minima[0]) <= own.value(lowest) + 1e-9 * depth
 
 
+@pytest.mark.slow
 @given(f=WRITTEN)
 @settings(max_examples=25, deadline=None)
 def test_any_function_can_be_drawn_and_descended(f):

@@ -136,6 +136,7 @@ def test_one_that_raises_is_told_and_the_others_are_drawn():
     assert shown(race) == before
 
 
+@pytest.mark.slow
 def test_one_that_raises_from_the_start_breaks_no_figure():
     class Never(Mine):
         def __init__(self, lr=0.1):

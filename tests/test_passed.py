@@ -141,6 +141,7 @@ def test_a_full_disk_leaves_the_old_file(file, monkeypatch):
     assert Progress().passed()[0] == {"momentum", "rate", "trajectory"}  # what could not be kept comes with the next
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_made(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv(passed.VARIABLE, str(tmp_path / "file" / "progress.json"))

@@ -104,6 +104,7 @@ def test_a_call_into_c_that_holds_all_is_stopped(function):
     assert time.monotonic() - start < 5
 
 
+@pytest.mark.slow
 def test_what_cannot_be_stopped_in_a_thread_is_left_alone(monkeypatch):
     """A call into C code sees the exception only when it is over."""
     monkeypatch.setattr(running, "_forks", False)
@@ -132,6 +133,7 @@ def test_what_ends_python_ends_the_copy_only(function, how):
     assert one(function).ended == how
 
 
+@pytest.mark.slow
 def test_a_copy_does_not_outlive_a_kernel_that_is_killed(tmp_path):
     code = f"""
 import os, pathlib, signal

@@ -78,6 +78,7 @@ def test_the_sharpness_rises_beyond_the_limit_at_once_and_not_with_a_warm_up():
     assert (quiet[:, list(e.LOOKED_AT).index(40)] > 5 * quiet[:, 0]).all()
 
 
+@pytest.mark.slow
 def test_the_longest_gradient_does_not_come_first():
     assert STORED.lengths.shape == (e.WATCHED, e.UPDATES)
     assert STORED.lengths.argmax(axis=1).min() > 30
@@ -124,6 +125,7 @@ def test_schedules_on_mnist():
     assert min(best[name] for name in best if name != "constant") == 0.05
 
 
+@pytest.mark.slow
 def test_a_stored_run_on_mnist_computed_again():
     found = store.on_mnist("cosine", 0.05, 0)
     assert found[0] == pytest.approx(STORED.held_out[2, e.RATES.index(0.05), 0], abs=0.006)

@@ -63,6 +63,7 @@ def test_only_what_has_changed_is_told():
     assert race.code == 'Race(landscape="Rosenbrock", start=(-1.45, 2.0), show_SGD=False, lr_Adam=0.02)'
 
 
+@pytest.mark.slow
 def test_a_start_that_is_as_at_first_is_told_with_another_landscape():
     race = Race(landscape="rotated bowl", start=Race().landscapes["bowl"].start)
     assert race.code == 'Race(landscape="rotated bowl", start=(-7.0, 2.0))'
@@ -110,6 +111,7 @@ def test_impossible_settings_are_named(name):
     assert dot.settings == Dot().settings
 
 
+@pytest.mark.slow
 def test_of_several_settings_one_of_which_is_impossible_none_is_taken():
     race = Race()
     with pytest.raises(ValueError, match="^start_x is 7; allowed: −2 to 2"):

@@ -202,6 +202,7 @@ def test_the_same_rate_makes_one_sample_thirty_times_as_cheap():
     assert 25 < cost[1][2] / cost[1][0] < 40
 
 
+@pytest.mark.slow
 def test_tuned_the_full_batch_needs_three_to_sixteen_times_the_samples():
     """On the points of the lesson, and on nine other draws of them."""
 
@@ -280,6 +281,7 @@ def test_decay_is_early_and_low():
     assert too_soon[1] > 1000 * decayed[1]
 
 
+@pytest.mark.slow
 def test_in_other_data_some_get_out_with_one_sample_and_none_with_four():
     one, four, full = (stochastic.escapes(m) for m in (1, 4, 20))
     assert len(one) == 24
@@ -307,6 +309,7 @@ def test_a_sum_of_curves_has_the_points_that_are_counted():
         assert (len(ups), (ups == n).sum(), (ups == 0).sum()) == (3**n, 2**n, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 7])
 def test_more_waves_trap_fewer_starts(seed):
     """7 draws the points of the lesson."""

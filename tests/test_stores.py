@@ -208,6 +208,7 @@ def test_a_training_and_its_average_at_one_rate_are_one_run(monkeypatch):
     assert [found[name]["test"] for name in found] == [[0.5] * 3, [0.75] * 3]
 
 
+@pytest.mark.slow
 def test_rates_are_chosen_on_digits_held_out_and_tested_on_the_test_digits(monkeypatch):
     seen = []
 

@@ -106,6 +106,7 @@ def test_half_life(beta, steps):
     np.testing.assert_allclose(beta ** theory.half_life(beta), 0.5)
 
 
+@pytest.mark.slow
 @given(product=st.floats(0.01, 0.99))
 def test_critical_momentum_separates_swinging_from_creeping(product):
     """Below it the path keeps its sign, above it swings at the rate √β."""

@@ -339,6 +339,7 @@ def test_progress_counts_what_the_learner_passed(capsys, monkeypatch, tmp_path):
         assert capsys.readouterr().out.startswith(words)
 
 
+@pytest.mark.slow
 def test_trouble_with_the_progress_is_a_sentence(capsys, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("{")
     monkeypatch.setenv(passed.VARIABLE, str(tmp_path / "file"))
