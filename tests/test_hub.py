@@ -162,7 +162,7 @@ def test_two_learners_on_a_hub(hub):
         pages = {name: log_in(browser, address, name) for name in ("ann", "ben")}
         for name, page in pages.items():
             page.wait_for_selector(".jp-Notebook", timeout=120 * lab.SECONDS)
-            notebook = lab.Notebook(page, f"{address}/user/{name}/doc/tree/notebooks/{SECOND}?reset")
+            notebook = lab.Notebook(page, f"{address}/user/{name}/doc/tree/notebooks/{SECOND}?reset", new=True)
             notebook.run()
             assert page.locator(".jp-Notification-Toast, .Toastify__toast").count() == 0  # no pop-up with news
             figure = notebook.figures()[0]

@@ -118,17 +118,15 @@ class Lab:
 
         With any `options`, which are those of playwright's `new_page`, in a page of its own.
         """
-        page = None
+        page, address = None, f"{self.server['url']}doc/tree/{name}?reset&token={self.server['token']}"
         if not options:
             page, self._page = self._page, None
         try:
-            if page is None:
-                page = self.browser.new_page(**{"viewport": VIEWPORT} | options)
-                page.add_init_script(SCRIPT)
-                page.goto(f"{self.server['url']}doc/tree/{name}?reset&token={self.server['token']}")
+            if page is not None:
+                notebook = Notebook(page, name)
             else:
-                page.evaluate("name => downhill.open(name)", name)
-            notebook = Notebook(page)
+                page = self.browser.new_page(**{"viewport": VIEWPORT} | options)
+                notebook = Notebook(page, address, new=True)
             yield notebook
             page.evaluate("downhill.close()")  # a course of kernels is a lot of memory
             notebook.leave()
@@ -142,10 +140,16 @@ class Lab:
 class Notebook:
     """One notebook in JupyterLab; `problems` collects what the browser's console says is wrong."""
 
-    def __init__(self, page):
+    def __init__(self, page, place, new=False):
+        """place: where it is on the server; for a `new` page, in which no JupyterLab is yet, its address."""
         self.page, self.problems = page, []
         page.on("console", self._noted)
         page.on("pageerror", self._noted)
+        if new:
+            page.add_init_script(SCRIPT)
+            page.goto(place)
+        else:
+            page.evaluate("place => downhill.open(place)", place)
         self._ready()
 
     def leave(self):
