@@ -132,13 +132,10 @@ def move(slider):
     check(figure, before, f"{slider.label} by {key}")
 
 
-def type_beside(slider, *others):
-    """Type a number beside a slider: the readout, the slider and the words say the same, whatever was typed.
-
-    others: further texts, each with the key that ends it.
-    """
+def type_beside(slider):
+    """Type a number beside a slider: the readout, the slider and the words say the same, whatever was typed."""
     first = slider.says().readout
-    for text, leave in (("0.0123", "Enter"), *others, (first, "Enter")):
+    for text, leave in (("0.0123", "Enter"), ("1.55", "Tab"), ("x", "Enter"), (first, "Enter")):
         slider.type(text, leave)
         said = slider.says()
         assert ("is no number" in said.status) == (text == "x")
@@ -169,7 +166,7 @@ def move_sliders(figure, moved):
     for i, slider in enumerate(figure.sliders()):
         if i not in moved and not slider.disabled:
             move(slider)
-            type_beside(slider, *(() if moved else (("1.55", "Tab"), ("x", "Enter"))))
+            type_beside(slider)
             moved.add(i)
 
 

@@ -56,10 +56,11 @@ def test_pairs_of_extremes(name):
 @given(data=st.data())
 def test_the_page_has_what_stands(name, data):
     """A step sends only what has changed: what the page has then is what all artists draw."""
-    live, any_settings, _ = explorer(name)
-    for _ in range(2):
-        put(live, data.draw(any_settings))
+    live = fresh(name)
     assert shown(live)[:3] == recorded(live)
+    for _ in range(2):
+        put(live, data.draw(explorer(name).settings))
+        assert shown(live)[:3] == recorded(live)
 
 
 @each
@@ -78,7 +79,8 @@ def test_every_control_changes_picture_and_words(name):
 @pytest.mark.slow
 @each
 def test_reset_brings_the_first_frame_back(name):
-    live, _, first = explorer(name)
+    live, first = fresh(name), explorer(name).first
+    assert shown(live) == first == shown(EXPLORERS[name]())
     put(live, {key: extremes(control)[-1] for key, control in live.controls.items()})
     live.reset()
     assert shown(live) == first
