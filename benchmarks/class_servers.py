@@ -17,22 +17,16 @@ import memory
 import steps
 import table
 from kernels import SECONDS, a_class
-from many_learners import CONTROL, DRAGGING, LEARNERS, LESSON, PICTURE, while_moving
+from many_learners import CONTROL, LEARNERS, LESSON, latency, learners_page, rows_of_steps, steps_beside
 from table import LINUX_ONLY, Measured, Row
 
 NAME = f"class of {LEARNERS}, a server each"
 GIGABYTES = 4
-MOST = "ratio at most 2.5"  # times alone, with all others moving
 ROWS = (
     Row(f"{NAME}: from nothing to the last figure, all at once", "s", "one learner alone"),
     Row(f"{NAME}: private memory of a server, median", "MB", "of its kernel"),
     Row(f"{NAME}: learners for {GIGABYTES} GB", "learners", "were the kernels under one server"),
-    Row(f"{NAME}: slider step, all others rest", "ms", "alone on the machine"),
-    *(
-        Row(f"{NAME}: slider step, {n} others move theirs", "ms", "alone on the machine", MOST if n > 5 else "")
-        for n in DRAGGING
-    ),
-    *(Row(f"{NAME}: steps of each of {n} others", "per s", "wanted") for n in DRAGGING),
+    *rows_of_steps(NAME, "ratio at most 2.5"),
 )
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -71,19 +65,13 @@ def measure(quick=False):
     with ExitStack() as running, a_class() as others:
         one = start(others, running, 1)
         others.stop()
-    with steps.page([f'{LESSON}measured("learner", shown, {CONTROL})']) as (_, notebook):
-
-        def latency():
-            return steps.times(notebook, "learner", PICTURE, count)[0].frame
-
-        alone = latency()
+    with learners_page() as (_, notebook):
+        alone = latency(notebook, count)
         with ExitStack() as running, a_class() as others:
             found = [Measured(start(others, running, learners), one)]
             found += memories(others.all)
             others.stop(1)  # the page that is measured is the twentieth
-            found.append(Measured(latency(), alone))
-            moved, rates = while_moving(others, latency, alone)
-    return found + moved + rates
+            return found + steps_beside(others, notebook, count, alone)
 
 
 if __name__ == "__main__":

@@ -19,20 +19,26 @@ from table import LINUX_ONLY, Measured, Row
 
 LEARNERS = 20
 OTHERS = LEARNERS - 1
-DRAGGING = {5: "", OTHERS: "ratio at most 2"}  # so many others move their sliders, and what is to be reached
+DRAGGING = (5, OTHERS)  # so many others move their sliders
 RATE = 10  # steps per second that each of them wants
 LEARNER = f"{LEARNERS} learners"
+
+
+def rows_of_steps(name, goal):
+    """The rows on steps beside others that rest and that move, as `steps_beside` gives them; goal: with all moving."""
+    alone = "ms", "alone on the machine"
+    return (
+        Row(f"{name}: slider step, all others rest", *alone),
+        *(Row(f"{name}: slider step, {n} others move theirs", *alone, goal if n == OTHERS else "") for n in DRAGGING),
+        *(Row(f"{name}: steps of each of {n} others", "per s", "wanted") for n in DRAGGING),
+    )
+
 
 ROWS = (
     Row(f"{LEARNER}: from nothing to the last figure, all at once", "s", "one learner alone"),
     Row(f"{LEARNER}: private memory of a kernel, median", "MB", "an empty kernel"),
     Row(f"{LEARNER}: memory of the digits in all kernels together", "MB", "a copy for each"),
-    Row(f"{LEARNER}: slider step, all others rest", "ms", "alone on the machine"),
-    *(
-        Row(f"{LEARNER}: slider step, {n} others move theirs", "ms", "alone on the machine", goal)
-        for n, goal in DRAGGING.items()
-    ),
-    *(Row(f"{LEARNER}: steps of each of {n} others", "per s", "wanted") for n in DRAGGING),
+    *rows_of_steps(LEARNER, "ratio at most 2"),
 )
 
 LESSON = """
@@ -78,34 +84,39 @@ def measure(quick=False):
     """Measure all ROWS in their order."""
     count = 4 if quick else 30
     empty = memory.kernel_after([]) if memory.readable() else LINUX_ONLY
-    with steps.page([f'{LESSON}measured("learner", shown, {CONTROL})']) as (jupyter, notebook):
-
-        def latency():
-            return steps.times(notebook, "learner", PICTURE, count)[0].frame
+    with learners_page() as (jupyter, notebook):
 
         def start(learners):
             return others.start(learners * [jupyter.server], LESSON, CONTROL)
 
-        alone = latency()
+        alone = latency(notebook, count)
         with a_class() as others:
             one = start(1)
             others.stop()
             found = [Measured(start(LEARNERS), one)]
             others.stop(1)  # the page that is measured is the twentieth
             found += memories([*(one.pid for one in others.all), notebook.page.evaluate(PID)], empty)
-            found.append(Measured(latency(), alone))
-            moved, rates = while_moving(others, latency, alone)
-    return found + moved + rates
+            return found + steps_beside(others, notebook, count, alone)
 
 
-def while_moving(others, latency, alone):
-    """The rows on steps while others of a Class move their sliders: what `latency` gives then, and their steps."""
-    moved, rates = [], []
-    for count in DRAGGING:
-        others.move(count, RATE)
-        moved.append(Measured(latency(), alone))
+def learners_page():
+    """The page of the learner who is measured, which shows the figure: a context of Lab and Notebook."""
+    return steps.page([f'{LESSON}measured("learner", shown, {CONTROL})'])
+
+
+def latency(notebook, count):
+    """The median time of so many steps on that page until the animation frame, in milliseconds."""
+    return steps.times(notebook, "learner", PICTURE, count)[0].frame
+
+
+def steps_beside(others, notebook, count, alone):
+    """Measure `rows_of_steps` on that page beside the others, a Class; alone: a step on the machine alone."""
+    found, rates = [Measured(latency(notebook, count), alone)], []
+    for moving in DRAGGING:
+        others.move(moving, RATE)
+        found.append(Measured(latency(notebook, count), alone))
         rates.append(Measured(statistics.mean(others.rest()), RATE))
-    return moved, rates
+    return found + rates
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ class Lab:
 
     @contextmanager
     def notebook(self, name, **options):
-        """Open the notebook file `name`: in the page of the one before, as learners do, which saves half of the time.
+        """Open the notebook file `name` in the page of the one before, as learners do: a page takes seconds to load.
 
         With any `options`, which are those of playwright's `new_page`, in a page of its own.
         """
