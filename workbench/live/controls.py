@@ -117,8 +117,7 @@ def further(control: widgets.Widget, before: float, now: float) -> float | None:
         index = 2 * values.index(now) - values.index(before)
         return values[index] if 0 <= index < len(values) else None
     if isinstance(control, widgets.FloatSlider | widgets.IntSlider):
-        there = 2 * now - before
-        there = round(there, 12) if isinstance(there, float) else there  # as `value` has it
+        there = round(2 * now - before, 12)  # as `value` has it
         return there if control.min <= there <= control.max else None
     return None
 
