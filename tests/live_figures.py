@@ -108,12 +108,11 @@ def shown(live):
     return live.view.base, live.view.scenery, live.view.moving, live.view.words
 
 
-def recorded(live):
-    """The three recordings made anew, all of them."""
-    artists = sorted(live._scenery, key=lambda a: a.get_zorder()), sorted(live._moving, key=lambda a: a.get_zorder())
-    return packed(live._recorder.record(live._draw_base)), *(
-        packed([noted for artist in group for noted in live._recorder.record(artist.draw)]) for group in artists
-    )
+def recorded(live, base=True):
+    """The three recordings made anew, all of them; without the base, which never changes but takes longest, the others."""
+    in_order = (sorted(artists, key=lambda a: a.get_zorder()) for artists in (live._scenery, live._moving))
+    others = tuple(packed([o for a in artists for o in live._recorder.record(a.draw)]) for artists in in_order)
+    return (packed(live._recorder.record(live._draw_base)), *others) if base else others
 
 
 def pixels(live):

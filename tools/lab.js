@@ -53,6 +53,12 @@ window.downhill = {
   },
   parts: cell => Array.from(cell.querySelectorAll(".jp-OutputArea :is(img, [role=img], [role=slider], select, input, textarea, button)"))
     .filter(part => part.checkVisibility()),
+  button: (figure, name) => Array.from(figure.querySelectorAll("button")).find(button => button.textContent.trim() === name),
+  options: select => [select.selectedOptions[0].textContent, Array.from(select.options, option => option.textContent)],
+  select: element => {  // what is typed next takes the place of its text
+    element.focus();
+    getSelection().selectAllChildren(element);
+  },
   stops: figure => Array.from(figure.querySelectorAll(".noUi-handle, select, input, button"))
     .filter(stop => stop.checkVisibility() && !stop.disabled && !stop.closest("[disabled]")),
   focus: figure => {  // on which of the stops, how it shows, and whether anything of the figure has the focus

@@ -198,12 +198,12 @@ class Notebook:
         self.page.evaluate("downhill.settle()")
 
     def figures(self):
-        return [Figure(self, root) for root in self.page.locator(".live-figure").all()]
+        return [Figure(self, root) for root in self.page.query_selector_all(".live-figure")]
 
     def parts(self):
         """Yield a Part for each picture and control in the outputs, as the browser tells it to a screen reader."""
         session = self.page.context.new_cdp_session(self.page)
-        for cell in self.page.locator(".jp-Cell").all():
+        for cell in self.page.query_selector_all(".jp-Cell"):
             if cell.evaluate("cell => downhill.parts(cell).length"):
                 cell.evaluate("downhill.show")  # the browser tells nothing of what is far out of view
                 cell.evaluate("cell => { downhill.found = downhill.parts(cell) }")
@@ -230,7 +230,7 @@ class Cell:
 
     def __init__(self, notebook, index):
         self.notebook, self.index = notebook, index
-        self.root = notebook.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+        self.root = notebook.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')  # JupyterLab may replace it
         self.editor = self.root.locator(".cm-content")
 
     def model(self, expression):
@@ -266,24 +266,32 @@ class Cell:
 
 
 class Figure:
-    """A live figure on the page; every action waits until the figure has followed it."""
+    """A live figure on the page; every action waits until the figure has followed it.
+
+    Its elements are handles, not locators: a locator looks through all of JupyterLab's page each time it is used, which
+    takes longer than a slider's step.
+    """
 
     def __init__(self, notebook, root):
         self.notebook, self.root = notebook, root
-        self.picture = root.locator(".live-picture")
+        self.picture = root.query_selector(".live-picture")
 
     @property
     def draggable(self):
-        return self.root.locator(".live-drag").count() > 0
+        return self.part("live-drag") is not None
+
+    def part(self, name):
+        """The first element of a class within the figure, or None."""
+        return self.root.query_selector(f".{name}")
 
     def text(self, part):
         """What the words (part "words") or the status line ("status") say."""
-        return self.root.locator(f".live-{part}").evaluate("element => downhill.text(element)")
+        return self.part(f"live-{part}").evaluate("downhill.text")
 
     def wait_for_words(self, condition):
         """Wait until a JavaScript condition on `words`, which change while something runs, is true; returns them."""
-        words = self.root.locator(".live-words").element_handle()
         condition = f"element => (words => {condition})(downhill.text(element))"
+        words = self.part("live-words")
         self.notebook.page.wait_for_function(condition, arg=words, timeout=10 * SECONDS, polling=20)
         return self.text("words")
 
@@ -304,35 +312,37 @@ class Figure:
 
     def unfold(self):
         """Show the settings that are folded at first, where there are any; returns whether there are."""
-        more = self.root.locator(".live-more")
-        if more.count():
+        more = self.part("live-more")
+        if more:
             self.press(more, "Enter")
-        return more.count() > 0
+        return more is not None
 
     def sliders(self):
-        return [Slider(self, element) for element in self.root.locator(".widget-slider").all()]
+        return [Slider(self, element) for element in self.root.query_selector_all(".widget-slider")]
 
     def choices(self):
-        return [Choice(self, element) for element in self.root.locator(".widget-dropdown").all()]
+        return [Choice(self, element) for element in self.root.query_selector_all(".widget-dropdown")]
 
     def switches(self):
         """Checkboxes, presets and other buttons that change the figure, apart from Reset and those of a Play widget."""
         others = ".live-reset, .live-more, .live-as-code, .live-save, .widget-play *"
-        return self.root.locator(f"input[type=checkbox], button:not({others})").all()
+        return self.root.query_selector_all(f"input[type=checkbox], button:not({others})")
 
     def button(self, name):
-        return self.root.get_by_role("button", name=name, exact=True)
+        """The button of this name, or None."""
+        return self.root.evaluate_handle("(figure, name) => downhill.button(figure, name)", name).as_element()
 
     def click(self, element):
         element.click()
         self.notebook.settle()
 
     def press(self, element, key):
-        element.press(key)
+        element.evaluate("element => element.focus()")
+        self.notebook.page.keyboard.press(key)
         self.notebook.settle()
 
     def reset(self):
-        self.press(self.root.locator(".live-reset"), "Enter")
+        self.press(self.part("live-reset"), "Enter")
 
     def tab(self, key="Tab"):
         """Press Tab (or Shift+Tab) from the first (last) control to the last (first).
@@ -403,9 +413,10 @@ class Slider:
     """A slider of a live figure, moved by keys."""
 
     def __init__(self, figure, element):
-        self.figure, self.root, self.handle = figure, element, element.locator(".noUi-handle").first
-        self.label = element.locator(".widget-label").text_content().strip()
-        self.disabled = element.locator(".noUi-target[disabled]").count() > 0
+        self.figure, self.root = figure, element
+        self.handle, self.readout = element.query_selector(".noUi-handle"), element.query_selector(".widget-readout")
+        self.label = element.query_selector(".widget-label").text_content().strip()
+        self.disabled = element.query_selector(".noUi-target[disabled]") is not None
 
     @property
     def at_maximum(self):
@@ -416,15 +427,12 @@ class Slider:
         return Said(**self.root.evaluate("slider => downhill.says(slider)"))
 
     def press(self, key):
-        self.handle.press(key)
-        self.figure.notebook.settle()
+        self.figure.press(self.handle, key)
 
     def type(self, text, leave="Enter"):
         """Type beside the slider, and leave by a key."""
-        readout = self.root.locator(".widget-readout")
-        readout.focus()
+        self.readout.evaluate("downhill.select")
         keyboard = self.figure.notebook.page.keyboard
-        keyboard.press("ControlOrMeta+a")
         keyboard.insert_text(text)
         keyboard.press(leave)
         self.figure.notebook.settle()
@@ -434,10 +442,10 @@ class Choice:
     """A drop-down list of a live figure; its options are listed with the present one first."""
 
     def __init__(self, figure, element):
-        self.figure, self.select = figure, element.locator("select")
-        self.label = element.locator(".widget-label").text_content().strip()
-        present = self.select.locator("option:checked").text_content()
-        self.options = sorted(self.select.locator("option").all_text_contents(), key=lambda option: option != present)
+        self.figure, self.select = figure, element.query_selector("select")
+        self.label = element.query_selector(".widget-label").text_content().strip()
+        present, options = self.select.evaluate("downhill.options")
+        self.options = sorted(options, key=lambda option: option != present)
 
     def choose(self, option):
         self.select.select_option(label=option)

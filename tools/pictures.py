@@ -101,10 +101,10 @@ def moving(path):
         notebook.run()
         parabola = notebook.figures()[0]
         parabola.screenshot()  # scrolls it into view
-        handle, mouse, clip = parabola.sliders()[0].handle, notebook.page.mouse, parabola.root.bounding_box()
-        readout = parabola.root.locator(".widget-readout").first
+        slider, mouse, clip = parabola.sliders()[0], notebook.page.mouse, parabola.root.bounding_box()
+        handle = slider.handle
         span = handle.evaluate("handle => handle.closest('.noUi-target').noUiSlider.options.range")
-        unit = parabola.root.locator(".noUi-base").first.bounding_box()["width"] / (span["max"] - span["min"])
+        unit = parabola.part("noUi-base").bounding_box()["width"] / (span["max"] - span["min"])
         box = handle.bounding_box()
         x, y = (round(box[start] + box[size] / 2) for start, size in (("x", "width"), ("y", "height")))
         mouse.move(x, y)
@@ -113,7 +113,7 @@ def moving(path):
         for lr, _ in ROUTE:
             mouse.move(round(x + (lr - ROUTE[0][0]) * unit), y)  # an event holds whole pixels
             notebook.settle()
-            if float(value := readout.text_content()) != lr:
+            if float(value := slider.readout.text_content()) != lr:
                 raise RuntimeError(f"the slider stands at {value}, not at {lr}")
             frames.append(Image.open(io.BytesIO(notebook.page.screenshot(clip=clip))).convert("RGB"))
         mouse.up()
