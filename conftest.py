@@ -4,6 +4,10 @@ nbval compares texts letter by letter and never compares pictures. Here numbers 
 the pixels of a notebook's PNGs are compared, too. Pixels depend on the version of Matplotlib. They are compared when
 the version that requirements.txt pins is installed; otherwise only the number of pictures is, and the report ends with
 a line that says so.
+
+A lesson runs once in a run of the tests: in JupyterLab where there is a browser, after a first cell that sets all that
+learners set, and nbval then compares what JupyterLab has shown. Without a browser, or when only notebooks are tested,
+nbval runs it in a kernel of its own.
 """
 
 import base64
@@ -17,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import settings
-from nbval.plugin import IPyNbCell
+from nbval.plugin import IPyNbCell, IPyNbFile
 from PIL import Image, ImageChops, ImageOps
 from xdist.scheduler import LoadScopeScheduling
 
@@ -127,12 +131,55 @@ class Cell(IPyNbCell):
         self.comparison_traceback.append(f"picture {number} {problem}; see {stem}-*.png")
 
 
+# From the name of a notebook to its cells as JupyterLab shows them, once tests/test_browser.py has run it there.
+SHOWN = {}
+
+
+class Shown:
+    """Stands where nbval has a kernel: answers to the code of a cell with what JupyterLab has shown below it."""
+
+    def __init__(self, cells):
+        self.cells, self.messages = iter(cells), []
+
+    def is_alive(self):
+        return True
+
+    def execute_cell_input(self, source, **options):
+        """Returns what all messages name as their parent."""
+        cell = next(cell for cell in self.cells if cell.cell_type == "code" and cell.source == source)
+        answers = [*((output.output_type, output) for output in cell.outputs), ("status", {"execution_state": "idle"})]
+        self.messages = [
+            {"msg_type": kind, "content": content, "parent_header": {"msg_id": source}} for kind, content in answers
+        ]
+        return source
+
+    def await_reply(self, *arguments, **options):
+        pass
+
+    await_idle = stop = await_reply
+
+    def get_message(self, stream, timeout):
+        return self.messages.pop(0)
+
+
+class Lesson(IPyNbFile):
+    """A notebook that has a kernel only where JupyterLab has not run it."""
+
+    def setup(self):
+        if self.path.name in SHOWN:
+            self.kernel = Shown(SHOWN[self.path.name])
+            self.setup_sanitize_files()
+        else:
+            super().setup()
+
+
 def pytest_itemcollected(item):
-    if isinstance(item, IPyNbCell):
-        item.__class__ = Cell  # nbval names its cell class in the middle of collect and offers no other way in
+    if isinstance(item, IPyNbCell):  # nbval names its classes in the middle of collect and offers no other way in
+        item.__class__, item.parent.__class__ = Cell, Lesson
 
 
 FIGURE = re.compile(r".*::.*\[(\w+\.[A-Z][\w ]*)\]$")  # a test of one live figure: momentum.Saddle
+LESSON = re.compile(r"(?:.*/)?(?:test_browser\.py::test_notebook\[)?(\w+\.ipynb)")  # in the browser, or one of its cells
 
 
 class Spread(LoadScopeScheduling):
@@ -145,7 +192,7 @@ class Spread(LoadScopeScheduling):
         file = nodeid.split("::")[0]
         if figure := FIGURE.match(nodeid):
             return f"{file.endswith('test_canvas.py')} {figure[1]}"  # a browser is not open beside other tests
-        return file if file.endswith(".ipynb") else nodeid
+        return lesson[1] if (lesson := LESSON.match(nodeid)) else nodeid
 
 
 def pytest_collection_modifyitems(config, items):

@@ -50,6 +50,19 @@ CELLS = {
     "warning": "print('done')",
 }
 
+# A plugin: the notebook was run in JupyterLab, so that nbval starts no kernel.
+IN_JUPYTERLAB = """
+import sys
+from unittest import mock
+import nbformat
+import nbval.plugin
+
+nbval.plugin.RunningKernel = mock.Mock(side_effect=AssertionError("a kernel is started"))
+
+def pytest_collection_finish():
+    sys.modules["conftest"].SHOWN["01_tiny.ipynb"] = nbformat.read("shown.ipynb", as_version=4).cells
+"""
+
 
 def repaint(cell, change):
     """Replace the stored picture of a cell by `change` of its pixels."""
@@ -74,6 +87,8 @@ def spoiled(tmp_path_factory):
     path = folder / "notebooks" / "01_tiny.ipynb"
     path.parent.mkdir()
     path.write_text(build.build(lesson, path.parent), encoding="utf-8")
+    shutil.copy(path, folder / "shown.ipynb")
+    (folder / "in_jupyterlab.py").write_text(IN_JUPYTERLAB, encoding="utf-8")
     notebook = nbformat.read(path, as_version=4)
     cell = dict(zip(CELLS, notebook.cells, strict=True))
     repaint(cell["noise"], lambda pixels: pixels - (pixels > 0) * np.uint8(1))
@@ -93,11 +108,11 @@ def spoiled(tmp_path_factory):
     return folder
 
 
-def run_nbval(folder, pinned):
+def run_nbval(folder, pinned, *more):
     """Run nbval as `make test` does, with Matplotlib pinned to `pinned`; return the results by cell, and all text."""
     (folder / "requirements.txt").write_text(f"numpy\nmatplotlib=={pinned}\n", encoding="utf-8")
     options = ["-W", "error", "-p", "no:cacheprovider", "--color=no", "-rA", f"--rootdir={folder}"]
-    options += ["--nbval", "--nbval-current-env"]
+    options += ["--nbval", "--nbval-current-env", *more]
     command = [sys.executable, "-m", "pytest", *options, "notebooks"]
     text = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
     found = re.findall(r"^(PASSED|FAILED) notebooks/01_tiny.ipynb::Cell (\d+)", text, re.MULTILINE)
@@ -123,6 +138,13 @@ def test_each_change_is_caught_and_noise_is_not(spoiled):
         "01_tiny-cell3-picture0-expected.png",
     ]
     assert "NOT compared" not in text
+
+
+def test_what_jupyterlab_has_shown_is_compared_in_the_same_way(spoiled):
+    results, text = run_nbval(spoiled, version("matplotlib"), "-p", "in_jupyterlab")
+    good = {"as built", "noise", "same number", "last digit"}
+    assert results == {name: "PASSED" if name in good else "FAILED" for name in CELLS}, text
+    assert "stdout: line 1: 1.7e-03 is now 1.5e-03: 'f = 1.7e-03 after 30 updates' is now 'f = 1.5e-03 after" in text
 
 
 def test_with_another_matplotlib_pixels_are_not_compared_and_the_report_says_so(spoiled):
