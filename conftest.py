@@ -11,6 +11,7 @@ nbval runs it in a kernel of its own.
 """
 
 import base64
+import gc
 import io
 import os
 import random
@@ -179,7 +180,7 @@ def pytest_itemcollected(item):
 
 
 FIGURE = re.compile(r".*::.*\[(\w+\.[A-Z][\w ]*)\]$")  # a test of one live figure: momentum.Saddle
-LESSON = re.compile(r"(?:.*/)?(?:test_browser\.py::test_notebook\[)?(\w+\.ipynb)")  # in the browser, or one of its cells
+LESSON = re.compile(r"(?:.*/)?(?:test_browser\.py::test_notebook\[)?(\w+\.ipynb)")  # in the browser, or its cells
 
 
 class Spread(LoadScopeScheduling):
@@ -208,6 +209,12 @@ def pytest_collection_modifyitems(config, items):
 
     if hasattr(config, "workerinput"):
         items.sort(key=place)
+
+
+def pytest_collection_finish():
+    """What was collected stays: Python need not look through it again each time it collects garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

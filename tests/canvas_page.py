@@ -26,7 +26,8 @@ async ([code, css, face]) => {
   await canvas.loadFace(unpack(face));
   const recording = packed => Object.fromEntries(Object.entries(packed).map(
     ([name, value]) => [name, typeof value === "string" ? unpack(value) : value]));
-  // Draw recordings on the canvas of a figure of this size; returns its pixels as a PNG, which loses nothing.
+  // Draw recordings on the canvas of a figure of this size; returns a PNG, which loses nothing: a pixel of it is the
+  // mean of those that the screen has for a pixel of CSS.
   window.drawn = async (size, packed) => {
     const element = document.body.appendChild(document.createElement("div"));
     element.className = "live-picture";
@@ -35,7 +36,9 @@ async ([code, css, face]) => {
     const done = new Promise(resolve => element.addEventListener("live-drawn", resolve, {once: true}));
     picture.show(Object.fromEntries(Object.entries(packed).map(([name, value]) => [name, recording(value)])));
     await done;
-    const pixels = picture.canvas.toDataURL("image/png").split(",")[1];
+    const means = Object.assign(document.createElement("canvas"), {width: size[0], height: size[1]});
+    means.getContext("2d").drawImage(picture.canvas, 0, 0, ...size);
+    const pixels = means.toDataURL("image/png").split(",")[1];
     picture.remove();
     element.remove();
     return pixels;
@@ -54,7 +57,10 @@ class Page:
         page.evaluate(SCRIPT, [CODE, css, base64.b64encode(face.FILE.read_bytes()).decode()])
 
     def draw(self, size, recordings):
-        """Draw recordings, by name: base, scenery, moving. Returns pixels, shape (height, width, 3), from 0 to 255."""
+        """Draw recordings, by name: base, scenery, moving. Returns pixels, shape (height, width, 3), from 0 to 255.
+
+        Where the screen has several pixels for a pixel of CSS, their means.
+        """
         packed = {
             name: {
                 key: base64.b64encode(value).decode() if isinstance(value, bytes) else value

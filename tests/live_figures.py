@@ -93,7 +93,9 @@ def settings(live):
 def put(live, values):
     """Set all these; places that another landscape does not have become the nearest that it has."""
     if "landscape" in values:
+        live.paused = True  # no frame of it alone
         live.set(landscape=values["landscape"])
+        live.paused = False
     controls = {name: live.controls[name] for name in values}
     near = {
         name: min(max(values[name], control.min), control.max)
@@ -109,7 +111,7 @@ def shown(live):
 
 
 def recorded(live, base=True):
-    """The three recordings made anew, all of them; without the base, which never changes but takes longest, the others."""
+    """The three recordings made anew, all of them; base=False: without that of the base, which takes longest."""
     in_order = (sorted(artists, key=lambda a: a.get_zorder()) for artists in (live._scenery, live._moving))
     others = tuple(packed([o for a in artists for o in live._recorder.record(a.draw)]) for artists in in_order)
     return (packed(live._recorder.record(live._draw_base)), *others) if base else others

@@ -6,12 +6,13 @@ import re
 import sys
 from pathlib import Path
 
-import conftest
 import nbformat
 import numpy as np
 import preludes
 import pytest
 from PIL import Image
+
+import conftest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -300,22 +301,22 @@ def draw_a_one(figure):
 
 def predict(notebook):
     """Commit to each prediction, by keys: the answer is told, no second choice is left, the summary counts them."""
-    predictions = notebook.page.locator(".prediction").all()
+    predictions = notebook.page.query_selector_all(".prediction")
     assert predictions
     for i, prediction in enumerate(predictions):
-        field = prediction.locator("input[type=text]")
-        buttons = prediction.get_by_role("button")
-        option = buttons.nth(i % buttons.count())
+        field = prediction.query_selector("input[type=text]")
+        buttons = prediction.query_selector_all("button")
+        option = buttons[i % len(buttons)]
         name = option.text_content()
-        if field.count():
+        if field:
             field.fill("12345")
             name = "12,345"
         option.press("Enter")
         notebook.settle()
-        said = prediction.locator(".prediction-result").evaluate("element => downhill.text(element)")
+        said = prediction.query_selector(".prediction-result").evaluate("downhill.text")
         assert said.startswith(("Right. ", f"You chose {name}; it is ", f"You said {name}, it is ")), said
-        assert all(button.is_disabled() for button in buttons.all())
-    summary = notebook.page.locator(".prediction-summary").evaluate("element => downhill.text(element)")
+        assert all(button.is_disabled() for button in prediction.query_selector_all("button"))
+    summary = notebook.page.query_selector(".prediction-summary").evaluate("downhill.text")
     assert f"Predictions: {len(predictions)} of {len(predictions)} answered" in summary
 
 
@@ -324,11 +325,11 @@ def solve_an_exercise(notebook, path):
     name, check = next(iter(exercises(path).items()))
     checking, skeleton = lab.Cell(notebook, check), lab.Cell(notebook, check - 1)
     assert checking.output.startswith(f"{name}: not yet."), checking.output
-    box = notebook.page.locator(".exercise").first
+    box = notebook.page.query_selector(".exercise")
     for button, said in ("Hint", "Hint 1 of 3: "), ("Hint", "Hint 2 of 3: "), ("Solution", "Try it first"):
         assert press(notebook, box, button).startswith(said)
     press(notebook, box, "Solution")
-    skeleton.write(box.locator("pre").text_content())
+    skeleton.write(box.query_selector("pre").text_content())
     skeleton.run()
     checking.run()
     assert checking.output.startswith(f"{name}: passed."), checking.output
@@ -336,9 +337,9 @@ def solve_an_exercise(notebook, path):
 
 def press(notebook, box, name):
     """Press a button below an exercise by a key; returns what it shows."""
-    box.get_by_role("button", name=name).press("Enter")
+    lab.button(box, name).press("Enter")
     notebook.settle()
-    return box.locator(".exercise-help").evaluate("element => downhill.text(element)")
+    return box.query_selector(".exercise-help").evaluate("downhill.text")
 
 
 def exercises(path):

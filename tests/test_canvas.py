@@ -54,10 +54,8 @@ def means(picture, n=7):
 
 
 def difference(drawn, painted):
-    """Bounds that two pictures just keep; `drawn` may have several pixels for each one of `painted`."""
-    ratio = len(drawn) // len(painted)
-    parts = [np.float32(drawn[i::ratio, j::ratio]) for i in range(ratio) for j in range(ratio)]
-    difference = (sum(parts) / len(parts) - painted) / 255
+    """Bounds that two pictures just keep."""
+    difference = (np.float32(drawn) - painted) / 255
     return Bounds(float(np.sqrt(np.mean(difference**2))), float(np.abs(means(difference)).max()))
 
 

@@ -265,6 +265,11 @@ class Cell:
         self.notebook.settle()
 
 
+def button(element, name):
+    """The button of this name within an element, or None."""
+    return element.evaluate_handle("(element, name) => downhill.button(element, name)", name).as_element()
+
+
 class Figure:
     """A live figure on the page; every action waits until the figure has followed it.
 
@@ -330,7 +335,7 @@ class Figure:
 
     def button(self, name):
         """The button of this name, or None."""
-        return self.root.evaluate_handle("(figure, name) => downhill.button(figure, name)", name).as_element()
+        return button(self.root, name)
 
     def click(self, element):
         element.click()
