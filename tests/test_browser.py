@@ -370,6 +370,12 @@ def test_every_kind_of_control_is_operated_by_keys(jupyter):
         for key, x in keys.items():
             slider.press(key)
             assert f"Settings: x = {x}, size = 10, color = red, hollow = off.\n" in figure.text("words")
+        slider.readout.focus()
+        for key in ("ControlOrMeta+a", "1", "3", "Enter"):  # JupyterLab would select all cells
+            notebook.page.keyboard.press(key)
+        notebook.settle()
+        assert "Settings: x = 13," in figure.text("words")
+        slider.press("ArrowUp")
         logarithmic.press("ArrowRight")
         if sys.platform != "darwin":  # its lists are windows of their own, which take the keys
             color = figure.root.query_selector("select")
