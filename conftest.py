@@ -55,6 +55,9 @@ def pytest_configure(config):
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(random.randrange(2**32))
     config.option.loadscopereorder = False  # the order below, not that of the numbers of tests
+    if getattr(config.option, "numprocesses", None):
+        # In each process and its kernels a matrix product has one thread: those of several would wait for each other.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_report_header(config):
