@@ -5,6 +5,7 @@ import importlib
 import re
 from io import BytesIO
 from typing import NamedTuple
+from unittest import mock
 
 import ipywidgets as widgets
 import numpy as np
@@ -93,9 +94,8 @@ def settings(live):
 def put(live, values):
     """Set all these; places that another landscape does not have become the nearest that it has."""
     if "landscape" in values:
-        live.paused = True  # no frame of it alone
-        live.set(landscape=values["landscape"])
-        live.paused = False
+        with mock.patch.object(live, "paused", True):  # no frame of it alone
+            live.set(landscape=values["landscape"])
     controls = {name: live.controls[name] for name in values}
     near = {
         name: min(max(values[name], control.min), control.max)

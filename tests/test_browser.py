@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 SCREENSHOTS = ROOT / "build" / "screenshots"
 PLAYGROUND = "playground.ipynb"
+OTHER_WAY = {"ArrowRight": "ArrowLeft", "ArrowLeft": "ArrowRight"}
 ROOM = 700  # pixels for a figure with its controls: what a laptop's page has
 
 FRAGILE = """
@@ -113,12 +114,15 @@ def check(figure, before, action):
 
 
 def move(slider):
-    """Move one slider a step, so that Reset has something to do; farther when a step shows nothing."""
+    """Move one slider a step, back, and again, so that Reset has something to do; farther when a step shows nothing."""
     figure, before = slider.figure, slider.figure.state()
     key = "ArrowLeft" if slider.at_maximum else "ArrowRight"
     slider.press(key)
     if figure.state().picture != before.picture:
         check(figure, before, f"{slider.label} by {key}")
+        slider.press(OTHER_WAY[key])
+        slider.press(key)
+        assert figure.text("status") == ""
         return
     # Some settings matter at the far end of their slider only, as ε of Adam does once it is as large as a gradient.
     for key in ("PageDown", "Home") if slider.at_maximum else ("PageUp", "End"):
@@ -262,11 +266,10 @@ def take_along(figure):
 def play(figure):
     """Play, and stop, by keys: the figure moves by itself, and stands at its start again."""
     first = figure.state()
-    play, stop = (figure.root.query_selector(f"button:has(.fa-{name})") for name in ("play", "stop"))
-    play.press("Enter")
+    figure.button("Play").press("Enter")
     for k in (3, 4):
         figure.wait_for_words(f"words.includes('update k = {k},')")
-    figure.press(stop, "Enter")
+    figure.press(figure.button("Stop"), "Enter")
     assert figure.state() == first
 
 

@@ -52,7 +52,7 @@ def execute(lesson, prelude):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lesson", ["trajectories", "adam"])  # all others in test_browser.py, which runs them anyway
+@pytest.mark.parametrize("lesson", ["trajectories", "adam"])  # with a browser all of them, in test_browser.py
 def test_a_lesson_after_all_preludes(lesson):
     lesson = Lesson(lesson, ROOT)
     first, *cells = execute(lesson, preludes.ALL)

@@ -53,7 +53,6 @@ window.downhill = {
   },
   parts: cell => Array.from(cell.querySelectorAll(".jp-OutputArea :is(img, [role=img], [role=slider], select, input, textarea, button)"))
     .filter(part => part.checkVisibility()),
-  button: (element, name) => Array.from(element.querySelectorAll("button")).find(button => button.textContent.trim() === name),
   options: select => [select.selectedOptions[0].textContent, Array.from(select.options, option => option.textContent)],
   select: element => {  // what is typed next takes the place of its text
     element.focus();
