@@ -19,6 +19,7 @@ import many_learners
 import memory
 import notebook_seconds
 import numpy  # noqa: F401 (loads the BLAS, whose name and version the page states)
+import single_steps
 import slider_latency
 import steps
 import table
@@ -26,7 +27,10 @@ import training_speed
 from threadpoolctl import threadpool_info
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-GROUPS = (slider_latency, many_learners, class_servers, notebook_seconds, memory, training_speed, lenet_speed)
+GROUPS = (
+    *(slider_latency, many_learners, class_servers, notebook_seconds, memory),
+    *(training_speed, lenet_speed, single_steps),
+)
 ROWS = [row for group in GROUPS for row in group.ROWS]
 PACKAGES = {
     "NumPy": "numpy",
@@ -67,6 +71,8 @@ What is measured:
 - **training**: four optimizers, 2000 iterations each, a network of 784-100-100-100-100-10 units, batches of 128 digits.
   The best of three turns. scikit-learn has three of the four optimizers, and its time is scaled to four.
 - **LeNet, an epoch**: 10,000 digits in batches of 100, on two threads; the median of five turns.
+- **samples at once**: the product of a matrix with a column for each sample, on one thread; the best of 50 turns.
+- **an answer to an exercise**: one that does nothing, tried in a copy of a process; the best of 50 turns.
 
 How each is measured is said in the files of [benchmarks/](../benchmarks), which can be run one by one.
 PyTorch and scikit-learn are yardsticks, measured when they are installed beside the course, which needs neither.

@@ -11,11 +11,16 @@ import ipywidgets as widgets
 import numpy as np
 import own_things
 from hypothesis import strategies as st
+from matplotlib.mathtext import MathTextParser
 from PIL import Image
 
 from lessons import ORDER
 from workbench.live.figure import LiveFigure
 from workbench.live.recording import packed
+
+# Fifty figures in one process have more formulas at their axes than Matplotlib keeps, which is fifty: reading the same
+# ones again and again would take a fifth of the time of these tests.
+MathTextParser._parse_cached = functools.cache(MathTextParser._parse_cached.__wrapped__)
 
 OWN_TROUBLE = re.compile(
     rf"((?:^| )({'|'.join(own_things.OPTIMIZERS)}) (diverged at step \d+|has raised \w+: [^.]+)\.)*"

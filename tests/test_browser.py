@@ -193,7 +193,7 @@ def test_notebook(jupyter, name):
             operate(figure)
         if name != PLAYGROUND:
             predict(notebook)
-            solve_an_exercise(notebook, jupyter.folder / name)
+            solve_an_exercise(notebook)
         assert notebook.problems == []
 
 
@@ -323,9 +323,9 @@ def predict(notebook):
     assert f"Predictions: {len(predictions)} of {len(predictions)} answered" in summary
 
 
-def solve_an_exercise(notebook, path):
+def solve_an_exercise(notebook):
     """By keys: ask for a hint and for the solution below the first check, write it in the place of the skeleton."""
-    name, check = next(iter(exercises(path).items()))
+    name, check = first_exercise(notebook.cells())
     checking, skeleton = lab.Cell(notebook, check), lab.Cell(notebook, check - 1)
     assert checking.output.startswith(f"{name}: not yet."), checking.output
     box = notebook.page.query_selector(".exercise")
@@ -345,14 +345,13 @@ def press(notebook, box, name):
     return box.query_selector(".exercise-help").evaluate("downhill.text")
 
 
-def exercises(path):
-    """The exercises of a notebook, by name, and the cell of each check."""
-    found = {}
-    for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
+def first_exercise(cells):
+    """The name of a notebook's first exercise, and the index of the cell of its check."""
+    for index, cell in enumerate(cells):
         for call in ast.walk(ast.parse(cell.source)) if cell.cell_type == "code" else ():
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "tutor.check":
-                found[call.args[0].value] = index
-    return found
+                return call.args[0].value, index
+    raise ValueError("no cell calls tutor.check")
 
 
 def write(jupyter, name, *cells):

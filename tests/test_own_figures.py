@@ -1,4 +1,4 @@
-"""Live figures moved under a learner's own settings draw the same."""
+"""Live figures made and moved under a learner's own settings draw the same."""
 
 import locale
 
@@ -6,7 +6,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from live_figures import EXPLORERS, extremes, fresh, shown
+from live_figures import EXPLORERS, explorer, extremes, fresh, shown
 from preludes import STYLES
 
 
@@ -24,7 +24,9 @@ def frames(live):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_a_live_figure_moves_as_without_preludes(name, monkeypatch):
-    expected = frames(fresh(name))
+    live = fresh(name)
+    assert shown(live) == explorer(name).first
+    expected = frames(live)
     monkeypatch.setattr(locale, "_override_localeconv", {"decimal_point": ",", "thousands_sep": "."})
     with mpl.rc_context({}), np.errstate(all="raise"):
         plt.style.use("dark_background")

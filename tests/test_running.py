@@ -329,15 +329,6 @@ def test_printing_is_caught_and_cut(way, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_it_is_fast_enough():
-    """In a copy of this process, which has all of the tests' libraries in memory."""
-    one(lambda: 1)
-    start = time.perf_counter()
-    for _ in range(10):
-        one(lambda: 1)
-    assert (time.perf_counter() - start) / 10 < 0.15
-
-
 class WithMethods:
     def empty(self, params, grads):
         pass

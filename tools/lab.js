@@ -60,13 +60,33 @@ window.downhill = {
   },
   stops: figure => Array.from(figure.querySelectorAll(".noUi-handle, select, input, button"))
     .filter(stop => stop.checkVisibility() && !stop.disabled && !stop.closest("[disabled]")),
-  focus: figure => {  // on which of the stops, how it shows, and whether anything of the figure has the focus
-    const element = document.activeElement, style = getComputedStyle(element);
-    return {
-      stop: downhill.stops(figure).indexOf(element),
-      visible: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-      inside: figure.contains(element),
+  // Note where the focus is after each Tab (or Shift+Tab), from the first stop to the last (or back), and no farther:
+  // `walked` tells the stops that had it, and those at which it could be seen. Returns how often to press the key at most.
+  walk: (figure, key) => {
+    const stops = downhill.stops(figure), reached = [], visible = [];
+    const [first, last] = key === "Tab" ? [0, stops.length - 1] : [stops.length - 1, 0];
+    let ended = false;
+    const note = event => {
+      if (ended || (event.key !== "Tab" && reached.length)) return;
+      const element = document.activeElement, stop = stops.indexOf(element), style = getComputedStyle(element);
+      if (stop >= 0) reached.push(stop);  // the others are the numbers beside sliders, which can be typed
+      if (stop >= 0 && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) visible.push(stop);
+      ended = stop === last || !figure.contains(element);
     };
+    const hold = event => {
+      if (!ended || event.key !== "Tab") return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    window.addEventListener("keyup", note, true);
+    window.addEventListener("keydown", hold, true);
+    downhill.walked = () => {
+      window.removeEventListener("keyup", note, true);
+      window.removeEventListener("keydown", hold, true);
+      return [reached, visible];
+    };
+    stops[first].focus();
+    return stops.length + figure.querySelectorAll(".widget-readout").length;
   },
   ordered: figure => {  // each control stands to the right of the one before, or below it
     const boxes = downhill.stops(figure).map(stop => stop.getBoundingClientRect());

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -337,10 +338,6 @@ class Figure:
         """The button of this name, or None."""
         return button(self.root, name)
 
-    def click(self, element):
-        element.click()
-        self.notebook.settle()
-
     def press(self, element, key):
         element.evaluate("element => element.focus()")
         self.notebook.page.keyboard.press(key)
@@ -354,19 +351,12 @@ class Figure:
 
         Returns the indexes of the controls that had the focus, in this order, and those at which it could be seen.
         """
-        count = self.root.evaluate("figure => downhill.stops(figure).length")
-        first, last = (0, count - 1) if key == "Tab" else (count - 1, 0)
-        self.root.evaluate(f"figure => downhill.stops(figure)[{first}].focus()")
-        self.notebook.page.keyboard.press("Shift")  # a key, so that the focus shows as it does for keys
-        reached, visible = [], []
-        while (focus := self.root.evaluate("downhill.focus"))["inside"]:
-            if focus["stop"] >= 0:  # the others are the numbers beside sliders, which can be typed
-                reached.append(focus["stop"])
-                visible += [focus["stop"]] if focus["visible"] else []
-            if focus["stop"] == last:
-                break
-            self.notebook.page.keyboard.press(key)
-        return reached, visible
+        most = self.root.evaluate("(figure, key) => downhill.walk(figure, key)", key)
+        keyboard = self.notebook.page.keyboard
+        keyboard.press("Shift")  # a key, so that the focus shows as it does for keys
+        for _ in range(most):
+            keyboard.press(key)
+        return tuple(self.notebook.page.evaluate("downhill.walked()"))
 
     def drag(self, start, end, moves=8):
         """Drag on the picture from `start` to `end`, given as shares of its width and height from the upper left."""
@@ -419,9 +409,22 @@ class Slider:
 
     def __init__(self, figure, element):
         self.figure, self.root = figure, element
-        self.handle, self.readout = element.query_selector(".noUi-handle"), element.query_selector(".widget-readout")
-        self.label = element.query_selector(".widget-label").text_content().strip()
-        self.disabled = element.query_selector(".noUi-target[disabled]") is not None
+
+    @cached_property
+    def handle(self):
+        return self.root.query_selector(".noUi-handle")
+
+    @cached_property
+    def readout(self):
+        return self.root.query_selector(".widget-readout")
+
+    @cached_property
+    def label(self):
+        return self.root.query_selector(".widget-label").text_content().strip()
+
+    @property
+    def disabled(self):
+        return self.root.query_selector(".noUi-target[disabled]") is not None
 
     @property
     def at_maximum(self):

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.font_manager import FontProperties
 
+FORMULAS = RendererAgg(1, 1, 72).mathtext_parser  # it keeps what it has read, which takes long: one for all figures
 SHIFTS = 4  # a character is kept as it looks at so many places between two pixels
 
 
@@ -27,6 +28,10 @@ class TextCanvas(FigureCanvasAgg):
 
 class TextRenderer(RendererAgg):
     """Agg, but plain horizontal text stands on whole pixels and its characters on quarters of a pixel."""
+
+    def __init__(self, width, height, dpi):
+        super().__init__(width, height, dpi)
+        self.mathtext_parser = FORMULAS
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         """Draw `s` with its baseline at (x, y), in pixels from the upper left corner."""

@@ -10,11 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from workbench.drawing.glyphs import extents, width
+from workbench.drawing.glyphs import TextRenderer, extents, width
 from workbench.live import face
 
 CAPS = {"butt": "butt", "round": "round", "projecting": "square"}  # Matplotlib's names, and a canvas's
@@ -32,7 +31,7 @@ class Recorder(RendererBase):
         super().__init__()
         self.width, self.height, self.dpi = width, height, dpi
         self.operations = []
-        self._measure = RendererAgg(1, 1, dpi).get_text_width_height_descent
+        self._measure = TextRenderer(1, 1, dpi).get_text_width_height_descent
         self._down = np.array([[1, 0, 0], [0, -1, height], [0, 0, 1.0]])  # Matplotlib counts from below
         self._bounds = 0, 0, width, height  # lines are clipped to them, with a pixel to spare
 
