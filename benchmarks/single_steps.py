@@ -45,7 +45,8 @@ def product(samples, turns):
 
 def answer(copied, turns):
     """Milliseconds of an answer that does nothing, tried in a copy of this process or in a thread."""
-    forks, running._forks = running._forks, running._forks and copied
+    forks = running._fork_works()  # tried once, before anything is measured
+    running._forks = forks and copied
     try:
         return milliseconds(lambda: running.attempts([lambda: 1], seconds=5.0), turns)
     finally:

@@ -194,7 +194,7 @@ def test_notebook(jupyter, name):
         if name != PLAYGROUND:
             predict(notebook)
             solve_an_exercise(notebook)
-        assert notebook.problems == []
+        assert notebook.problems == [], jupyter.log
 
 
 def check_names(notebook):

@@ -113,6 +113,11 @@ class Lab:
         self.folder = Path(server["root_dir"])  # the served copy of the notebooks
         self._page = None
 
+    @property
+    def log(self):
+        """The end of what the server has written down, to be told when something failed."""
+        return (self.folder.parent / "log").read_text(encoding="utf-8", errors="replace")[-5000:]
+
     @contextmanager
     def notebook(self, name, **options):
         """Open the notebook file `name` in the page of the one before, as learners do: a page takes seconds to load.
@@ -161,7 +166,9 @@ class Notebook:
     def _noted(self, what):
         """Note a message of the console that tells of an error, or an error."""
         if getattr(what, "type", "error") == "error":
-            self.problems.append(getattr(what, "text", f"{what}\n{getattr(what, 'stack', '')}"))
+            text = getattr(what, "text", f"{what}\n{getattr(what, 'stack', '')}")
+            address = getattr(what, "location", {}).get("url", "")  # of what could not be loaded, say
+            self.problems.append(f"{text} {address}".strip())
 
     def _ready(self):
         self.wait("downhill.ready()")
