@@ -28,8 +28,14 @@ from threadpoolctl import threadpool_info
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 GROUPS = (
-    *(slider_latency, many_learners, class_servers, notebook_seconds, memory),
-    *(training_speed, lenet_speed, single_steps),
+    slider_latency,
+    many_learners,
+    class_servers,
+    notebook_seconds,
+    memory,
+    training_speed,
+    lenet_speed,
+    single_steps,
 )
 ROWS = [row for group in GROUPS for row in group.ROWS]
 PACKAGES = {

@@ -43,24 +43,13 @@ def product(samples, turns):
         return milliseconds(lambda: W @ x, turns)
 
 
-def answer(copied, turns):
-    """Milliseconds of an answer that does nothing, tried in a copy of this process or in a thread."""
-    forks = running._fork_works()  # tried once, before anything is measured
-    running._forks = forks and copied
-    try:
-        return milliseconds(lambda: running.attempts([lambda: 1], seconds=5.0), turns)
-    finally:
-        running._forks = forks
-
-
 def measure(quick=False):
     """Measure all ROWS in their order."""
     turns = 3 if quick else 50
-    one = product(1, turns)
-    return [
-        *(Measured(product(n, turns), one) for n in SAMPLES),
-        Measured(answer(True, turns), answer(False, turns)),
-    ]
+    one, answer = product(1, turns), [lambda: 1]
+    copied = milliseconds(lambda: running.attempts(answer), turns)
+    in_a_thread = milliseconds(lambda: running._in_a_thread(answer, running.TIME_LIMIT, False), turns)
+    return [*(Measured(product(n, turns), one) for n in SAMPLES), Measured(copied, in_a_thread)]
 
 
 if __name__ == "__main__":
