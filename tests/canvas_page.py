@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,7 +69,8 @@ class Page:
             }
             for name, recording in recordings.items()
         }
-        png = self.page.evaluate("([size, packed]) => drawn(size, packed)", [list(size), packed])
+        text = json.dumps([list(size), packed])  # playwright would look at each number by itself
+        png = self.page.evaluate("text => drawn(...JSON.parse(text))", text)
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"))
 
 

@@ -30,6 +30,7 @@ from workbench.live.recording import Recorder, packed
 
 ROOT = Path(__file__).resolve().parent.parent
 RATIOS = 1, 2
+SPOT = 7  # pixels: a marker's size
 each = pytest.mark.parametrize("name", EXPLORERS)
 
 
@@ -37,7 +38,7 @@ class Bounds(NamedTuple):
     """How far a picture may lie from Agg's, in shares of the full scale."""
 
     rms: float  # root mean square of the differences of all pixels
-    spot: float  # the largest difference of means over 7 × 7 pixels: a marker's size
+    spot: float  # the largest difference of means over SPOT × SPOT pixels
 
 
 SHAPES = {1: Bounds(0.02, 0.135), 2: Bounds(0.045, 0.25)}
@@ -46,17 +47,18 @@ ALL = {1: Bounds(0.07, 0.28), 2: Bounds(0.075, 0.3)}
 NOISY = {"gradient_descent.TwoValleys", *(f"stochastic_gradient_descent.{name}" for name in ("BatchSizes", "Escape"))}
 
 
-def means(picture, n=7):
-    """Means over n × n pixels of a picture of shape (height, width, 3), at every place."""
-    sums = np.cumsum(picture, axis=0, dtype=np.float64)
-    sums = np.cumsum(sums[n:] - sums[:-n], axis=1)
-    return (sums[:, n:] - sums[:, :-n]) / n**2
+def sums(picture, n=SPOT):
+    """Sums over n × n pixels of a picture of shape (height, width, 3), at every place."""
+    height, width, _ = picture.shape
+    rows = sum(picture[k : height - n + 1 + k] for k in range(n))
+    return sum(rows[:, k : width - n + 1 + k] for k in range(n))
 
 
 def difference(drawn, painted):
     """Bounds that two pictures just keep."""
-    difference = (np.float32(drawn) - painted) / 255
-    return Bounds(float(np.sqrt(np.mean(difference**2))), float(np.abs(means(difference)).max()))
+    difference = np.int16(drawn) - painted  # a sum of 7 × 7 of them is 12,495 at most
+    rms = np.sqrt(np.mean(np.float32(difference) ** 2))
+    return Bounds(float(rms / 255), float(np.abs(sums(difference)).max() / SPOT**2 / 255))
 
 
 def faults(drawn, painted, bounds, times=1):
