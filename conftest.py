@@ -184,6 +184,7 @@ def pytest_itemcollected(item):
 
 FIGURE = re.compile(r".*::.*\[(\w+\.[A-Z][\w ]*)\]$")  # a test of one live figure: momentum.Saddle
 LESSON = re.compile(r"(?:.*/)?(?:test_browser\.py::test_notebook\[)?(\w+\.ipynb)")  # in the browser, or its cells
+JUPYTERLAB = re.compile(r".*test_browser\.py::.*")
 
 
 class Spread(LoadScopeScheduling):
@@ -192,11 +193,19 @@ class Spread(LoadScopeScheduling):
     This is what --dist=loadgroup is for, but with pytest 9.2 it groups nothing (pytest-xdist issue 1386).
     """
 
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.shares = {}  # from what runs in JupyterLab to the number of the process in which it does
+
     def _split_scope(self, nodeid):
-        file = nodeid.split("::")[0]
+        """A process starts one JupyterLab, for its share of what runs there; the cells of these lessons come after."""
         if figure := FIGURE.match(nodeid):
-            return f"{file.endswith('test_canvas.py')} {figure[1]}"  # a browser is not open beside other tests
-        return lesson[1] if (lesson := LESSON.match(nodeid)) else nodeid
+            return f"{'test_canvas.py' in nodeid} {figure[1]}"  # a browser is not open beside other tests
+        lesson = LESSON.match(nodeid)
+        key = lesson[1] if lesson else nodeid
+        if JUPYTERLAB.match(nodeid):
+            self.shares.setdefault(key, len(self.shares) % self.numnodes)
+        return f"JupyterLab {self.shares[key]}" if key in self.shares else key
 
 
 def pytest_collection_modifyitems(config, items):
