@@ -231,8 +231,8 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """One more than there are cores: whoever waits for a browser or a kernel leaves them idle."""
-    return (os.cpu_count() or 1) + 1
+    """As many as there are cores; with one more, six lessons in JupyterLab took 16 % more processor time."""
+    return os.cpu_count() or 1
 
 
 @pytest.hookimpl(optionalhook=True)
