@@ -226,7 +226,7 @@ QUESTIONS = (
             "Draw two arrows from (−7, 2): one to the minimum at (0, 0), one along the first update. "
             "How large is the angle between them?"
         ),
-        options=("less than 10°", "10° to 40°", "40° to 70°", "more than 90°"),
+        options=("less than 10°", "10° to 40°", "40° to 70°", "more than 70°"),
         answer="40° to 70°",
         why="The slope along y is much larger than that along x, so the update goes mostly along y: 64° off.",
     ),
