@@ -71,7 +71,7 @@ class Momentum(Optimizer):
 
 
 class Nesterov(Momentum):
-    """Momentum that looks ahead (Nesterov 1983), written so that g is taken at w itself (Sutskever et al. 2013).
+    """Momentum that looks ahead (Nesterov 1983), written so that g is taken at w itself (Bengio et al. 2013).
 
     v ← β v − η g
     w ← w + β v − η g

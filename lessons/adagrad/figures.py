@@ -90,7 +90,7 @@ class StepSizes(LiveFigure):
         self.sizes.draw(curves({"along x": size[:, 0], "along y": size[:, 1], "SGD": np.full(steps, best)}), "")
         return (
             f"AdaGrad: {runs['AdaGrad'].result}.\n"
-            f"SGD with η = {number(best)}, the best for this bowl: {runs['SGD'].result}.\n"
+            f"SGD with η = {number(best)}, the best in the long run: {runs['SGD'].result}.\n"
             f"√h ends at {number(root[-1, 0])} along x and {number(root[-1, 1])} along y; "
             f"ε makes up {number(share[0])} and {number(share[1])} of √h + ε.\n"
             f"The step size goes from {number(size[0, 0])} to {number(size[-1, 0])} along x, "

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.quiver import Quiver
 
-from workbench.checks import Choice, Finite, checked
+from workbench.checks import FINITE, Choice, Finite, checked
 from workbench.descent.landscapes import A_LANDSCAPE, Landscape
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.drawing.picture import Picture
@@ -53,11 +53,12 @@ def point_downhill(arrows: Quiver, landscape: Landscape) -> None:
     arrows.set_UVC(u, v)
 
 
-@checked(landscape=A_LANDSCAPE, path=Finite((None, 2)), optimizer=Choice(OPTIMIZERS))
-def surface(landscape: Landscape, path: np.ndarray, optimizer: str = "SGD") -> Picture:
-    """A Picture of a landscape of two parameters as a surface in space, a path drawn on it.
+@checked(landscape=A_LANDSCAPE, path=Finite((None, 2)), optimizer=Choice(OPTIMIZERS), azimuth=FINITE)
+def surface(landscape: Landscape, path: np.ndarray, optimizer: str = "SGD", azimuth: float = -70) -> Picture:
+    """A Picture of a landscape of two parameters as a surface in space, a path drawn on it from a white circle.
 
     path: points from start to end, shape (k, 2). optimizer: the name of whose style the path is drawn in.
+    azimuth: degrees by which whoever looks at it stands to the left of the x-axis.
     Raises ValueError for anything else, and for a path that holds inf or nan.
     """
     with look():
@@ -67,9 +68,11 @@ def surface(landscape: Landscape, path: np.ndarray, optimizer: str = "SGD") -> P
         height = landscape.value(points)
         axes.plot_surface(*points.transpose(2, 0, 1), height, cmap="Greys", alpha=0.6, rstride=3, cstride=3)
         axes.plot(*path.T, landscape.value(path), **STYLES[optimizer], markersize=3, zorder=10)
+        first = *path[:1].T, landscape.value(path[:1])
+        axes.plot(*first, "o", color="black", markerfacecolor="white", markersize=10, zorder=11)
         axes.set(xlabel="x", ylabel="y", zlabel="loss f", xticks=np.linspace(*landscape.view[0], 5))
         axes.set_title(f"{landscape.name}, {optimizer} from {point(path[0])}")
-        axes.view_init(elev=40, azim=-70)
+        axes.view_init(elev=40, azim=azimuth)
         return Picture(
             figure,
             f"{landscape.name} as a surface over x and y, from {number(height.min())} to {number(height.max())}. "
