@@ -157,12 +157,13 @@ def test_a_missing_lesson_and_a_missing_header_are_named(capsys):
 def test_names_of_lessons_become_numbers(capsys):
     write_lesson("first")
     second = write_lesson("second", 'print("as in {lesson}`first`")')
-    words = "Lessons {number}`first` and {number}`second`; see {lesson}`second`."
+    words = "Lessons {number}`first` and {number}`second`; see {lesson}`second`. {lesson}`first` ends."
     second.write_text(second.read_text(encoding="utf-8") + f"\n{words}\n", encoding="utf-8")
     cells = build.read_lesson(second).cells
-    assert [cell.source for cell in cells[1:]] == ['print("as in lesson 01")', "Lessons 01 and 02; see lesson 02."]
+    assert cells[1].source == 'print("as in lesson 01")'
+    assert cells[2].source == "Lessons 01 and 02; see lesson 02. Lesson 01 ends."
     lessons.ORDER.reverse()
-    assert build.read_lesson(second).cells[2].source == "Lessons 02 and 01; see lesson 01."
+    assert build.read_lesson(second).cells[2].source == "Lessons 02 and 01; see lesson 01. Lesson 02 ends."
     with pytest.raises(CourseError, match=r"page.md: {lesson}`secund` names no lesson; did you mean: second"):
         with_numbers("See {lesson}`secund`.", "page.md")
 

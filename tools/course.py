@@ -1,8 +1,8 @@
 """What the folders of the lessons say: their order, titles and headers, and texts with the numbers of lessons in them.
 
-Texts refer to a lesson by its name: {lesson}`momentum` becomes "lesson 04", {number}`momentum` becomes "04". How long a
-lesson takes is estimated (minutes.py): {minutes}`lesson` becomes "about 50 minutes", {minutes}`deeper` the same for its
-part "Deeper".
+Texts refer to a lesson by its name: {lesson}`momentum` becomes "lesson 04", or "Lesson 04" where a sentence begins with
+it, and {number}`momentum` becomes "04". How long a lesson takes is estimated (minutes.py): {minutes}`lesson` becomes
+"about 50 minutes", {minutes}`deeper` the same for its part "Deeper".
 """
 
 import difflib
@@ -19,6 +19,7 @@ from tools.minutes import minutes
 
 ROOT = Path(__file__).resolve().parent.parent
 ROLE = re.compile(r"\{(lesson|number|minutes)\}`([^`\n]*)`")
+SENTENCE = re.compile(r"(^|[.?!] )\Z", re.MULTILINE)  # what stands before the first word of one
 FRONT = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 ROW = "figure", "alt", "do"  # what the row of a lesson in README.md is made of
 
@@ -43,7 +44,8 @@ def with_numbers(text: str, where: str, lesson: str | None = None) -> str:
         if name not in lessons.ORDER:
             near = difflib.get_close_matches(name, lessons.ORDER, n=3) or lessons.ORDER
             raise CourseError(f"{where}: {match[0]} names no lesson; did you mean: {', '.join(near)}?")
-        return {"lesson": lessons.lesson, "number": lessons.number}[role](name)
+        found = {"lesson": lessons.lesson, "number": lessons.number}[role](name)
+        return found.capitalize() if SENTENCE.search(text[: match.start()]) else found
 
     return ROLE.sub(written, text)
 

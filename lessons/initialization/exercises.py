@@ -302,7 +302,7 @@ QUESTIONS = (
     Question(
         name="all weights 0",
         question=(
-            "A network with ReLU behind each layer but the last starts with all weights and biases 0: which parameters "
+            "A network with ReLU after each layer but the last starts with all weights and biases 0: which parameters "
             "does training change?"
         ),
         options=("all", "the first layer's", "only the last biases", "none"),
