@@ -78,6 +78,7 @@ class Layers(LiveFigure):
         "He": {"sigma": HE},
     }
     preset_keeps = "activation", "seed"
+    gradients_at = "the layer's sums"
 
     def make_controls(self):
         return {
@@ -95,7 +96,7 @@ class Layers(LiveFigure):
         forward[0].set_ylabel("share of values")
         backward[0].set_ylabel("share of gradients")
         self.setting = self.moving(forward[0].text(0, -0.2, "", transform=forward[0].transAxes, va="top"))
-        backward[2].set_xlabel("size of the gradient at the layer's sums")
+        backward[2].set_xlabel(f"size of the gradient at {self.gradients_at}")
 
     def scene(self, activation):
         self.forward.scene(VALUES[activation])

@@ -173,6 +173,7 @@ class NormalizedLayers(Layers):
     title = "Values and gradients in five layers of 100 units, for 1000 samples, before any training."
     presets = {"σ = 0.01": {"sigma": 0.01}, "σ = 3": {"sigma": 3.0}, "He": {"sigma": HE}}
     preset_keeps = "activation", "normalized", "gamma", "beta"
+    gradients_at = "the activation's input"
 
     def make_controls(self):
         return {
