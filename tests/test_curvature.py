@@ -24,3 +24,16 @@ def test_the_sharpness_is_the_largest_eigenvalue(activation):
     assert sharpness(network, x, labels, direction)[0] == pytest.approx(found, rel=1e-3)
     for key, p in before.items():
         np.testing.assert_array_equal(network.params[key], p)
+
+
+def test_a_unit_that_nearly_turns_on_does_not_count_as_curvature():
+    """A step over the bend of ReLU would add the jump of the gradient, divided by the length of the step."""
+    network = MLP((1, 1, 2), seed=0, dtype=np.float64)
+    network.params["W1"][...], x, labels = 0.5, np.ones((1, 1)), np.array([1])
+    v = np.ones(sum(p.size for p in network.params.values()))
+
+    def curvature(above):
+        network.params["b1"][...] = -0.5 + above
+        return v @ hessian_times(network, x, labels)(v)
+
+    assert curvature(3e-9) == pytest.approx(curvature(1e-6), rel=1e-3)

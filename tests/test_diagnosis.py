@@ -286,6 +286,8 @@ def test_what_the_lesson_says_of_the_edge():
         assert ((hovers > 0.7) & (hovers < 1.5)).all()
         assert (STORED.edge[start][:, 0, -1] < 0.04).all()
     assert ((sharp["η = 0.2"][:, 4] > 2.6) & (sharp["η = 0.2"][:, 4] < 3.8)).all()
+    for curves in STORED.edge.values():  # no curvature that a bend of ReLU has made
+        assert (curves[:, 1, 1:-1] < 10 * np.maximum(curves[:, 1, :-2], curves[:, 1, 2:])).all()
     highest = {start: (runs[:, 0].max(axis=1) > runs[:, 0, 0]).sum() for start, runs in STORED.edge.items()}
     assert (highest["η = 0.2"], highest["0.2 after a warm-up"]) == (1, 0)
 

@@ -14,7 +14,7 @@ def hessian_times(network, x, labels):
     Use float64: the way is short, so that no unit of ReLU turns on or off on it.
     """
     at = {key: p.copy() for key, p in network.params.items()}
-    ends, small = np.cumsum([p.size for p in at.values()]), 1e-8
+    ends, small = np.cumsum([p.size for p in at.values()]), 1e-9
 
     def gradient(step):
         for (key, p), part in zip(at.items(), np.split(step, ends[:-1]), strict=True):
