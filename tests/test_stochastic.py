@@ -270,6 +270,26 @@ def test_in_other_data_some_get_out_with_one_sample_and_none_with_four():
     assert max(four) == max(full) == 0
 
 
+def test_with_four_samples_some_leave_eleven_of_these_valleys_and_with_all_none_does():
+    left = {4: 0, 20: 0}
+    for seed in range(20):
+        u, t = stochastic.wave_data(seed)
+        for valley in stochastic.wave_loss(u, t).minima[1:, 0]:
+            for size in left:
+                left[size] += not stochastic.near(stochastic.wave_ends(u, t, size, 0.3, valley), valley).all()
+    assert left == {4: 11, 20: 0}
+
+
+def test_tuned_one_sample_does_not_stay_at_the_target():
+    u, t = stochastic.line_data()
+    above = {
+        m: np.mean(stochastic.excess(u, t, m, lr, samples=800 if m == 1 else 3200)[21:] > stochastic.TARGET)
+        for m, lr in ((1, 0.6), (32, 1.1))
+    }
+    assert above[1] == pytest.approx(0.43, abs=0.03)
+    assert above[32] == 0
+
+
 def test_the_height_of_the_noise_and_not_the_batch_size_alone_decides():
     u, t = stochastic.wave_data()
     loss = stochastic.wave_loss(u, t)
