@@ -270,6 +270,7 @@ def test_in_other_data_some_get_out_with_one_sample_and_none_with_four():
     assert max(four) == max(full) == 0
 
 
+@pytest.mark.slow
 def test_with_four_samples_some_leave_eleven_of_these_valleys_and_with_all_none_does():
     left = {4: 0, 20: 0}
     for seed in range(20):
