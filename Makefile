@@ -22,10 +22,10 @@ update: install-lab ## fetch the new lessons, keep what was written in exercises
 	@sh tools/venv.sh requirements.txt
 
 test: install ## run all tests, the notebooks among them
-	$(python) -m pytest --numprocesses=auto $(ARGS)
+	$(python) -m pytest --numprocesses=logical $(ARGS)
 
 test-quick: install ## run in one or two minutes what an author runs after each change
-	$(python) -m pytest --numprocesses=auto -m "not browser and not slow" --settings=3 tests $(ARGS)
+	$(python) -m pytest --numprocesses=logical -m "not browser and not slow" --settings=3 tests $(ARGS)
 
 test-processors: install ## run what computes as other processors do; ARGS=--few: as two of them
 	$(python) -m tools.processors $(ARGS)

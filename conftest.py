@@ -184,7 +184,6 @@ def pytest_itemcollected(item):
 
 FIGURE = re.compile(r".*::.*\[(\w+\.[A-Z][\w ]*)\]$")  # a test of one live figure: momentum.Saddle
 LESSON = re.compile(r"(?:.*/)?(?:test_browser\.py::test_notebook\[)?(\w+\.ipynb)")  # in the browser, or its cells
-JUPYTERLAB = re.compile(r".*test_browser\.py::.*")
 
 
 class Spread(LoadScopeScheduling):
@@ -203,7 +202,7 @@ class Spread(LoadScopeScheduling):
             return f"{'test_canvas.py' in nodeid} {figure[1]}"  # a browser is not open beside other tests
         lesson = LESSON.match(nodeid)
         key = lesson[1] if lesson else nodeid
-        if JUPYTERLAB.match(nodeid):
+        if "test_browser.py" in nodeid:
             self.shares.setdefault(key, len(self.shares) % self.numnodes)
         return f"JupyterLab {self.shares[key]}" if key in self.shares else key
 
@@ -227,12 +226,6 @@ def pytest_collection_finish():
     """What was collected stays: Python need not look through it again each time it collects garbage."""
     gc.collect()
     gc.freeze()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config):
-    """As many as there are cores; with one more, six lessons in JupyterLab took 16 % more processor time."""
-    return os.cpu_count() or 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -405,7 +405,7 @@ def test_every_kind_of_control_is_operated_by_keys(jupyter):
         ]
         logarithmic.press("ArrowRight")
         assert [part.name for part in notebook.parts()][1] == "size: 15"
-        assert notebook.problems == []
+        assert notebook.problems == [], jupyter.log
 
 
 def test_figure_survives_an_error(jupyter):
@@ -424,7 +424,7 @@ def test_figure_survives_an_error(jupyter):
         assert figure.draggable
         figure.drag((0.5, 0.5), (0.75, 0.5))
         assert "The dot is at 3." in figure.text("words")
-        assert notebook.problems == []
+        assert notebook.problems == [], jupyter.log
 
 
 OWN = f"""
@@ -458,7 +458,7 @@ def test_figures_with_own_things(jupyter):
             take_along(figure)
             figure.reset()
             assert figure.state() == first
-        assert notebook.problems == []
+        assert notebook.problems == [], jupyter.log
 
 
 def test_a_line_of_code_is_copied_and_makes_the_figure_again(jupyter):
@@ -478,7 +478,7 @@ def test_a_line_of_code_is_copied_and_makes_the_figure_again(jupyter):
         assert again.state() == figure.state()
         figure.sliders()[0].press("ArrowRight")
         assert figure.text("code") == ""
-        assert notebook.problems == []
+        assert notebook.problems == [], jupyter.log
 
 
 def test_a_notebook_that_was_saved_is_opened_again(jupyter):
@@ -497,7 +497,7 @@ def test_a_notebook_that_was_saved_is_opened_again(jupyter):
         figure.sliders()[0].press("ArrowRight")
         check(figure, before, "after the page was loaded again")
         notebook.page.evaluate("downhill.panel().context.save()")
-        assert notebook.problems == []
+        assert notebook.problems == [], jupyter.log
     with jupyter.notebook("saved.ipynb", **own_page) as notebook:
         notebook.wait("document.querySelector('.jp-OutputArea img')")
         outputs = notebook.page.locator(".jp-OutputArea").all_inner_texts()
@@ -505,7 +505,7 @@ def test_a_notebook_that_was_saved_is_opened_again(jupyter):
         assert notebook.page.locator(".jp-OutputArea img").count() == 1
         assert "A dot and its color.\nSettings: x = 10" in outputs[0]  # as when the cell ran
         assert "Error displaying widget" not in "".join(outputs)
-        assert notebook.problems == []
+        assert notebook.problems == [], jupyter.log
 
 
 def test_a_kernel_that_was_restarted_and_a_dark_page(jupyter):
@@ -533,7 +533,7 @@ def test_a_kernel_that_was_restarted_and_a_dark_page(jupyter):
             assert contrast(figure.root.query_selector(part)) >= 4.5, part  # WCAG 2.2, 1.4.3
         notebook.page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
         notebook.wait("document.body.dataset.jpThemeLight === 'true'")
-        assert notebook.problems == []
+        assert notebook.problems == [], jupyter.log
 
 
 def contrast(element):
@@ -570,4 +570,4 @@ def test_a_finger_on_a_telephone(jupyter):
             box = part.bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= page
-        assert notebook.problems == []
+        assert notebook.problems == [], jupyter.log

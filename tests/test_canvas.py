@@ -47,11 +47,11 @@ ALL = {1: Bounds(0.07, 0.28), 2: Bounds(0.075, 0.3)}
 NOISY = {"gradient_descent.TwoValleys", *(f"stochastic_gradient_descent.{name}" for name in ("BatchSizes", "Escape"))}
 
 
-def sums(picture, n=SPOT):
-    """Sums over n × n pixels of a picture of shape (height, width, 3), at every place."""
-    height, width, _ = picture.shape
-    rows = sum(picture[k : height - n + 1 + k] for k in range(n))
-    return sum(rows[:, k : width - n + 1 + k] for k in range(n))
+def sums(picture):
+    """Sums over SPOT × SPOT pixels of a picture of shape (height, width, 3), at every place."""
+    height, width = (size - SPOT + 1 for size in picture.shape[:2])
+    rows = sum(picture[k : k + height] for k in range(SPOT))
+    return sum(rows[:, k : k + width] for k in range(SPOT))
 
 
 def difference(drawn, painted):

@@ -77,7 +77,11 @@ def wait_for_server(server, folder, seconds=60):
             if text.endswith("}"):  # written to the end
                 return json.loads(text)
         time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start within {seconds} s:\n{(folder / 'log').read_text()[-2000:]}")
+    raise RuntimeError(f"JupyterLab did not start within {seconds} s:\n{end_of_log(folder)}")
+
+
+def end_of_log(folder):
+    return (folder / "log").read_text(encoding="utf-8", errors="replace")[-5000:]
 
 
 @contextmanager
@@ -116,7 +120,7 @@ class Lab:
     @property
     def log(self):
         """The end of what the server has written down, to be told when something failed."""
-        return (self.folder.parent / "log").read_text(encoding="utf-8", errors="replace")[-5000:]
+        return end_of_log(self.folder.parent)
 
     @contextmanager
     def notebook(self, name, **options):

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # 2 has SSE4.2, 3 AVX2 and FMA, 4 AVX-512.
 LEVELS = {"SkylakeX": 4, "Cooperlake": 4, "Haswell": 3, "Zen": 3, "Sandybridge": 2, "Nehalem": 2}
 # What a test computes does not depend on how long it takes or on a browser.
-ARGUMENTS = ["-m", "not browser and not machinery", "--settings=20", "--numprocesses=auto"]
+ARGUMENTS = ["-m", "not browser and not machinery", "--settings=20", "--numprocesses=logical"]
 
 ASK = """
 import json, numpy, threadpoolctl

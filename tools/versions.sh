@@ -39,5 +39,5 @@ install --no-deps --ignore-requires-python -e . # its upper limit is that of the
 
 export JUPYTER_PLATFORM_DIRS=1 # jupyter-core before 5.8 warns when nobody chose
 # Left out: what compares with the pins. Few random settings of each live figure are tried; the extreme ones all are.
-exec "$python" -m pytest --numprocesses=auto --settings=10 \
+exec "$python" -m pytest --numprocesses=logical --settings=10 \
     --deselect tests/test_environment.py::test_installed_version "$@"

@@ -5,7 +5,7 @@ import numpy as np
 import helpers
 from workbench.descent import landscapes, theory
 from workbench.descent.trajectory import diverged_at, drawable
-from workbench.drawing.styles import MUTED
+from workbench.drawing.styles import MUTED, START
 from workbench.live.controls import log_slider, slider
 from workbench.live.figure import LiveFigure
 from workbench.words import number
@@ -99,7 +99,7 @@ class Parabola(LiveFigure):
         left, right, strip = panels["curve"], panels["distance"], panels["regimes"]
         self.on_curve = curve(left, self.landscape, -3, 66)
         self.path = self.moving_line(left, "-o", color="#000000", linewidth=1)
-        self.first = self.moving_line(left, "o", color="#000000", markerfacecolor="white", markersize=10)
+        self.first = self.moving_line(left, **START)
         self.left_title = self.moving(left.set_title("path"))
         right.set(xlim=(0, self.steps), ylim=(1e-4, 1e4), yscale="log", xlabel="update k", ylabel="distance |x|")
         right.set_xticks(range(0, self.steps + 1, 5))
@@ -164,7 +164,7 @@ class TwoValleys(LiveFigure):
         self.minima = self.landscape.minima[:, 0]
         left.plot(*self.on_curve(self.minima).T, "x", color="#D55E00", markersize=9, markeredgewidth=2)
         self.path = self.moving_line(left, "-o", color="#000000", linewidth=1, markersize=4)
-        self.first = self.moving_line(left, "o", color="#000000", markerfacecolor="white", markersize=10)
+        self.first = self.moving_line(left, **START)
         self.left_title = self.moving(left.set_title("path"))
         self.starts = np.linspace(-2.4, 2.4, 241)
         right.set(xlim=(-2.4, 2.4), ylim=(-2.4, 2.4), xlabel="start x", ylabel=f"x after {self.steps} updates")
@@ -172,7 +172,7 @@ class TwoValleys(LiveFigure):
             right.axhline(x, color="#D55E00", linewidth=0.8)
             right.text(-2.35 if x > 0 else 2.35, x + 0.08, f"{name}, x = {number(x)}", ha="left" if x > 0 else "right")
         self.ends = self.moving_line(right, ".", color="#000000", markersize=3)
-        self.here = self.moving_line(right, "o", color="#000000", markerfacecolor="white", markersize=10)
+        self.here = self.moving_line(right, **START)
         self.right_title = self.moving(right.set_title("every start at once"))
         self.drag_axes, self.drag_controls = left, ("start",)
 

@@ -323,18 +323,23 @@ def wave_ends(u, t, size, lr, start, seeds=SEEDS):
     return descend(wave_gradient, u, t, in_batches(orders, size), np.full(seeds, start), lr)[-1]
 
 
-@checked(size=Whole(1), lr=NOT_NEGATIVE, draws=Whole(1, 1000))
-def escapes(size, lr=0.3, draws=20):
-    """Of 200 seeds, how many get from a shallow valley into the deepest: a number for each such valley of the data.
+@checked(draws=Whole(1, 1000))
+def shallow_valleys(draws=20):
+    """A list of (u, t, lowest, valley): data, the minimum of the deepest valley, and that of one of the shallow ones.
 
     The data are those of wave_data for the seeds 0 to draws − 1.
     """
-    found = []
-    for seed in range(draws):
-        u, t = wave_data(seed)
-        lowest, *others = wave_loss(u, t).minima[:, 0]
-        found += [int(near(wave_ends(u, t, size, lr, valley), lowest).sum()) for valley in others]
-    return found
+    data = (wave_data(seed) for seed in range(draws))
+    minima = ((u, t, *wave_loss(u, t).minima[:, 0]) for u, t in data)
+    return [(u, t, lowest, valley) for u, t, lowest, *others in minima for valley in others]
+
+
+@checked(size=Whole(1), lr=NOT_NEGATIVE, draws=Whole(1, 1000))
+def escapes(size, lr=0.3, draws=20):
+    """Of 200 seeds, how many get from a shallow valley into the deepest: a number for each of `shallow_valleys`."""
+    return [
+        int(near(wave_ends(u, t, size, lr, valley), lowest).sum()) for u, t, lowest, valley in shallow_valleys(draws)
+    ]
 
 
 @checked(u=_DATA, t=_DATA, waves=Whole(1, 100), lr=NOT_NEGATIVE, updates=Whole(0, 100_000), starts=Whole(1, 10_000))

@@ -19,7 +19,7 @@ from lessons.stochastic_gradient_descent.experiments import (
     wave_loss,
 )
 from workbench.drawing.panels import Plane, on_log_axis
-from workbench.drawing.styles import MUTED
+from workbench.drawing.styles import MUTED, START
 from workbench.live.controls import choice, slider
 from workbench.live.figure import LiveFigure
 from workbench.words import number, point
@@ -187,7 +187,7 @@ class Escape(LiveFigure):
         axes.set(xlim=WAVE_VIEW, ylim=(-0.05, 1.05), xlabel="frequency w", ylabel="loss of all 20 points")
         self.path = self.moving_line(axes, "-o", color="#0072B2", linewidth=0.4, markersize=2.5)
         self.last = self.moving_line(axes, "D", color="#D55E00", markersize=8)
-        self.first = self.moving_line(axes, "o", color="#000000", markerfacecolor="white", markersize=10)
+        self.first = self.moving_line(axes, **START)
         self.loss_title = self.moving(axes.set_title("path"))
         self.drag_axes, self.drag_controls = axes, ("start",)
 

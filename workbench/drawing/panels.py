@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from workbench.descent.landscapes import Landscape
 from workbench.descent.trajectory import Trajectory, drawable
 from workbench.drawing import surfaces
-from workbench.drawing.styles import MUTED, STYLES
+from workbench.drawing.styles import MUTED, START, STYLES
 
 
 class Live(Protocol):
@@ -40,7 +40,7 @@ class Plane:
         self.arrows = live.scenery(surfaces.downhill_arrows(axes, landscape))
         (self.minima,) = live.scenery(axes.plot([], [], "+", color=MUTED, markersize=10))
         self.paths = live.moving_lines(axes, styles, linewidth=1.2, markersize=4)
-        self.start = live.moving_line(axes, "o", color="black", markerfacecolor="white", markersize=10)
+        self.start = live.moving_line(axes, **START)
         self.note = live.moving(axes.text(0.02, 0.97, "", transform=axes.transAxes, va="top", backgroundcolor="white"))
 
     def scene(self, landscape: Landscape) -> None:

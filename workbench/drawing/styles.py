@@ -52,6 +52,8 @@ NEWER = {
 ALL_STYLES = STYLES | NEWER
 
 MUTED = "0.45"  # gray of everything that is not the subject of a figure
+# The white circle where a path starts.
+START = {"color": "#000000", "marker": "o", "markersize": 10, "markerfacecolor": "white", "linestyle": ""}
 
 
 def with_own(names: Iterable[str], styles: dict[str, dict] = STYLES) -> dict[str, dict]:

@@ -10,7 +10,7 @@ from workbench.checks import FINITE, Choice, Finite, checked
 from workbench.descent.landscapes import A_LANDSCAPE, Landscape
 from workbench.descent.optimizers import OPTIMIZERS
 from workbench.drawing.picture import Picture
-from workbench.drawing.styles import STYLES, look, new_figure
+from workbench.drawing.styles import START, STYLES, look, new_figure
 from workbench.words import number, point
 
 
@@ -58,7 +58,7 @@ def surface(landscape: Landscape, path: np.ndarray, optimizer: str = "SGD", azim
     """A Picture of a landscape of two parameters as a surface in space, a path drawn on it from a white circle.
 
     path: points from start to end, shape (k, 2). optimizer: the name of whose style the path is drawn in.
-    azimuth: degrees by which whoever looks at it stands to the left of the x-axis.
+    azimuth: where the viewer stands, in degrees around the vertical axis, counterclockwise from the x-axis.
     Raises ValueError for anything else, and for a path that holds inf or nan.
     """
     with look():
@@ -67,9 +67,9 @@ def surface(landscape: Landscape, path: np.ndarray, optimizer: str = "SGD", azim
         points = grid(landscape, 61)
         height = landscape.value(points)
         axes.plot_surface(*points.transpose(2, 0, 1), height, cmap="Greys", alpha=0.6, rstride=3, cstride=3)
-        axes.plot(*path.T, landscape.value(path), **STYLES[optimizer], markersize=3, zorder=10)
-        first = *path[:1].T, landscape.value(path[:1])
-        axes.plot(*first, "o", color="black", markerfacecolor="white", markersize=10, zorder=11)
+        losses = landscape.value(path)
+        axes.plot(*path.T, losses, **STYLES[optimizer], markersize=3, zorder=10)
+        axes.plot(*path[:1].T, losses[:1], **START, zorder=11)
         axes.set(xlabel="x", ylabel="y", zlabel="loss f", xticks=np.linspace(*landscape.view[0], 5))
         axes.set_title(f"{landscape.name}, {optimizer} from {point(path[0])}")
         axes.view_init(elev=40, azim=azimuth)
@@ -77,6 +77,6 @@ def surface(landscape: Landscape, path: np.ndarray, optimizer: str = "SGD", azim
             figure,
             f"{landscape.name} as a surface over x and y, from {number(height.min())} to {number(height.max())}. "
             f"On it a path of {len(path) - 1} updates of {optimizer} from {point(path[0])} "
-            f"(f = {number(landscape.value(path[0]))}) "
-            f"to {point(path[-1])} (f = {number(landscape.value(path[-1]))}).",
+            f"(f = {number(losses[0])}) "
+            f"to {point(path[-1])} (f = {number(losses[-1])}).",
         )

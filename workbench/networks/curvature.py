@@ -11,7 +11,7 @@ def hessian_times(network, x, labels):
     """A function of a direction v, all parameters in one row: H v, how the gradient of the loss changes along v.
 
     A central difference of two gradients; H itself, with a row and a column for each parameter, is never written down.
-    Use float64: the way is short, so that no unit of ReLU turns on or off on it.
+    Use float64: the way is so short that hardly a unit of ReLU turns on or off on it.
     """
     at = {key: p.copy() for key, p in network.params.items()}
     ends, small = np.cumsum([p.size for p in at.values()]), 1e-9
